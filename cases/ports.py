@@ -1,0 +1,236 @@
+"""
+What the rooms above ask of the store and of time; `cases.store` and the tests' fakes answer.
+
+A `Transaction` is one atomic step: all of it is on disk when the block ends, or none of it.
+"""
+
+from __future__ import annotations
+
+from contextlib import AbstractAsyncContextManager
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Protocol
+
+from cases.model import (
+    Account,
+    Answer,
+    Assessment,
+    Asset,
+    AuditEntry,
+    Case,
+    HostingSnapshot,
+    Notice,
+    NoticeState,
+    Observation,
+    Report,
+    Stage,
+)
+
+
+class Clock(Protocol):
+    """Where the time comes from; decisions receive it as `now`."""
+
+    def now(self) -> datetime:
+        """Return the current time, aware, in UTC."""
+        ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CaseFilter:
+    """Which cases to list; every member that is none or empty does not filter."""
+
+    stages: tuple[Stage, ...] = ()
+    needs_analyst: bool | None = None
+    provider: str | None = None
+    country: str | None = None
+    limit: int = 1000
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NoticeFilter:
+    """Which notices to list; every member that is none or empty does not filter."""
+
+    states: tuple[NoticeState, ...] = ()
+    case_id: str | None = None
+    limit: int = 1000
+
+
+class Transaction(Protocol):
+    """One atomic step on the store."""
+
+    async def next_case_id(self, now: datetime) -> str:
+        """Return the next `HW-year-number`."""
+        ...
+
+    async def add_case(self, case: Case) -> None:
+        """Insert a case and make its key."""
+        ...
+
+    async def save_case(self, case: Case) -> Case:
+        """
+        Write a changed case if its `version` is still the stored one; return it with version + 1.
+
+        Raises:
+            StaleWrite: another step changed the case first.
+        """
+        ...
+
+    async def case(self, case_id: str) -> Case:
+        """Return a case. Raises `UnknownRecord`."""
+        ...
+
+    async def case_at(self, canonical: str) -> Case | None:
+        """Return the case of a canonical location, found by blind index."""
+        ...
+
+    async def cases(self, wanted: CaseFilter) -> list[Case]:
+        """List cases, newest first."""
+        ...
+
+    async def due_cases(self, now: datetime, limit: int) -> list[Case]:
+        """List cases whose `next_action_at` has come: urgent first, then the longest overdue."""
+        ...
+
+    async def next_due(self) -> datetime | None:
+        """Return the earliest `next_action_at` of all cases."""
+        ...
+
+    async def cases_with_digest(self, sha256: str) -> list[str]:
+        """List ids of the cases that hold an asset with this digest."""
+        ...
+
+    async def erase_case(self, case_id: str) -> None:
+        """Destroy the key of a case, so that its sealed columns are unreadable for ever."""
+        ...
+
+    async def add_report(self, report: Report, *, idempotency_key: str | None = None) -> None:
+        """Insert a report under the key of its case."""
+        ...
+
+    async def reports(self, case_id: str) -> list[Report]:
+        """List the reports of a case, oldest first."""
+        ...
+
+    async def report_by_idempotency(self, key: str) -> Report | None:
+        """Return the report that was entered with this idempotency key."""
+        ...
+
+    async def save_asset(self, asset: Asset) -> None:
+        """Insert or replace an asset."""
+        ...
+
+    async def assets(self, case_id: str) -> list[Asset]:
+        """List the assets of a case in order of their ids' ordinals."""
+        ...
+
+    async def add_observation(self, observation: Observation) -> None:
+        """Append an observation."""
+        ...
+
+    async def observations(
+        self, case_id: str, asset_id: str | None = None
+    ) -> list[Observation]:
+        """List observations, oldest first."""
+        ...
+
+    async def add_snapshot(self, snapshot: HostingSnapshot) -> None:
+        """Append a hosting snapshot."""
+        ...
+
+    async def snapshot(self, snapshot_id: str) -> HostingSnapshot:
+        """Return a snapshot. Raises `UnknownRecord`."""
+        ...
+
+    async def latest_snapshot(self, case_id: str, asset_id: str) -> HostingSnapshot | None:
+        """Return the newest snapshot of an asset."""
+        ...
+
+    async def add_assessment(self, assessment: Assessment) -> None:
+        """Append an assessment."""
+        ...
+
+    async def assessments(self, case_id: str) -> list[Assessment]:
+        """List the assessments of a case, oldest first."""
+        ...
+
+    async def add_notice(self, notice: Notice) -> None:
+        """Insert a notice; its serial must be new."""
+        ...
+
+    async def save_notice(self, notice: Notice) -> Notice:
+        """Compare-and-set as `save_case`. Raises `StaleWrite`."""
+        ...
+
+    async def notice(self, serial: str) -> Notice:
+        """Return a notice. Raises `UnknownRecord`."""
+        ...
+
+    async def notices(self, wanted: NoticeFilter) -> list[Notice]:
+        """List notices, oldest first."""
+        ...
+
+    async def notice_by_code(self, answer_code: str) -> Notice | None:
+        """Return the notice that prints this answer code, found by blind index."""
+        ...
+
+    async def notice_by_message_id(self, message_id: str) -> Notice | None:
+        """Return the notice of which an attempt has this Message-ID, found by blind index."""
+        ...
+
+    async def add_answer(self, answer: Answer) -> None:
+        """Append an answer."""
+        ...
+
+    async def answers(self, serial: str) -> list[Answer]:
+        """List the answers to a notice, oldest first."""
+        ...
+
+    async def lease_host(self, host: str, owner: str, now: datetime, until: datetime) -> bool:
+        """Take the lease of a host if it is free or expired and `next_allowed_at` has come."""
+        ...
+
+    async def release_host(self, host: str, owner: str, next_allowed_at: datetime) -> None:
+        """Give the lease of a host back."""
+        ...
+
+    async def setting(self, name: str) -> str | None:
+        """Return a run-time switch, such as `paused_fetching`."""
+        ...
+
+    async def set_setting(self, name: str, value: str | None) -> None:
+        """Set or clear a run-time switch."""
+        ...
+
+    async def account(self, name: str) -> Account | None:
+        """Return an account by name."""
+        ...
+
+    async def accounts(self) -> list[Account]:
+        """List accounts by name."""
+        ...
+
+    async def save_account(self, account: Account) -> None:
+        """Insert or replace an account."""
+        ...
+
+    async def audit(
+        self, now: datetime, actor: str, action: str, case_id: str | None = None, **detail: object
+    ) -> None:
+        """Append to the hash-chained trail. Detail is clear: never a location, never a person."""
+        ...
+
+    async def trail(self, case_id: str | None = None) -> list[AuditEntry]:
+        """List audit entries in order."""
+        ...
+
+
+class CaseStore(Protocol):
+    """The sealed store of cases."""
+
+    def transaction(self) -> AbstractAsyncContextManager[Transaction]:
+        """Begin an atomic step; commit at the end of the block, roll back on any error."""
+        ...
+
+    async def close(self) -> None:
+        """Release the database."""
+        ...

@@ -1,0 +1,1 @@
+"""Settings, policy and catalogue: reviewed data, validated once at start."""

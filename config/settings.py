@@ -1,0 +1,171 @@
+"""
+The one configuration: `hostwatch.toml`, with environment override (`HOSTWATCH_MAIL__PORT=587`).
+
+Each room is handed only its own group.
+"""
+
+from __future__ import annotations
+
+from datetime import date
+from pathlib import Path
+from typing import Annotated, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints
+
+Country = Annotated[str, StringConstraints(pattern=r"^[A-Z]{2}$")]
+Name = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9_-]{0,31}$")]
+MailAddress = Annotated[str, StringConstraints(pattern=r"^[^@\s<>,;]+@[A-Za-z0-9.-]+$")]
+
+
+class _Group(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class Mandate(_Group):
+    """Who may run this, and by what right; without it nothing but the sandbox runs."""
+
+    organisation: str = Field(min_length=3)
+    law: str = Field(min_length=3)
+    """Statute, authority decision or police agreement."""
+    authority: str = Field(min_length=3)
+    """Supervising authority or police unit."""
+    review_date: date
+    """When the mandate is reviewed next; a date in the past stops fetching and sending."""
+    fetch_media: bool
+    """False: pages, link-checks and lists of URLs only."""
+
+
+class Hotline(_Group):
+    """Who we are, as it stands in notices."""
+
+    name: str = Field(min_length=3)
+    domain: str = Field(pattern=r"^[a-z0-9.-]+$")
+    contact: MailAddress
+    """Role address; never a person's."""
+    country: Country
+    statute: str
+    """Statute under which the material is assessed, quoted in notices."""
+    network: str = ""
+    """Membership, such as `INHOPE`; may be empty."""
+
+
+class Paths(_Group):
+    """Where things lie; relative paths are taken from the configuration's folder."""
+
+    database: Path = Path("hostwatch.sqlite3")
+    key_file: Path = Path("master.key")
+    hash_lists: Path = Path("hashlists")
+    ranges: Path = Path("ranges")
+    policy: Path = Path("policy.toml")
+    catalogue: Path = Path("catalogue.toml")
+    partners: Path = Path("partners.toml")
+
+
+class Egress(_Group):
+    """One way out to the internet."""
+
+    name: Name
+    source_address: str | None = None
+    """Local address that connections leave from; none lets the system choose."""
+    network: str
+    """Operator's network, such as `AS64500`; two profiles prove more only if these differ."""
+    country: Country
+    operator: str
+    approver: str
+    unfiltered: bool
+
+
+class Network(_Group):
+    """Names and manners."""
+
+    resolvers: tuple[str, ...] = ()
+    """`192.0.2.53` or `192.0.2.53:5353`; empty uses the system's."""
+    user_agent: str = "Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0"
+    accept_language: str = "en;q=0.9, *;q=0.5"
+    own_networks: tuple[str, ...] = ()
+    """The hotline's own public ranges, which are never fetched from."""
+
+
+class Fetch(_Group):
+    """Caps and pace of the fetcher."""
+
+    connect_s: float = Field(10.0, gt=0)
+    read_s: float = Field(15.0, gt=0)
+    total_s: float = Field(60.0, gt=0)
+    page_bytes: int = Field(2 * 1024 * 1024, gt=0)
+    media_bytes: int = Field(64 * 1024 * 1024, gt=0)
+    pace_starts: int = Field(1, ge=1)
+    """Request starts allowed per `pace_period_s` and host."""
+    pace_period_s: float = Field(2.0, gt=0)
+    per_host: int = Field(2, ge=1)
+    """Requests to one host at the same time."""
+    overall: int = Field(32, ge=1)
+    candidates: int = Field(200, ge=1, le=1000)
+    """Media candidates fetched per page."""
+    countdown_s: float = Field(120.0, ge=0)
+    """Longest honest wait on a cyberlocker's landing page."""
+
+
+class Mail(_Group):
+    """The hotline's own relay."""
+
+    host: str = "localhost"
+    port: int = Field(587, ge=1, le=65535)
+    security: Literal["starttls", "tls", "none"] = "starttls"
+    username: str | None = None
+    password_file: Path | None = None
+    sender: MailAddress
+    timeout_s: float = Field(30.0, gt=0)
+
+
+class Police(_Group):
+    """The own national police unit that takes reports."""
+
+    name: str
+    address: MailAddress
+    language: str = "en"
+
+
+class Isolation(_Group):
+    """How much lock real work insists on."""
+
+    mode: Literal["strict", "best-effort"] = "strict"
+    workers: int = Field(2, ge=1, le=64)
+    memory_mb: int = Field(1024, ge=256)
+    cpu_s: int = Field(20, ge=1)
+    wall_s: float = Field(40.0, gt=0)
+    jobs_per_worker: int = Field(200, ge=1)
+
+
+class Doors(_Group):
+    """Where the web pages listen."""
+
+    console_host: str = "127.0.0.1"
+    console_port: int = Field(8480, ge=0, le=65535)
+    answers_host: str = "127.0.0.1"
+    answers_port: int = Field(8481, ge=0, le=65535)
+    answers_url: str = "http://127.0.0.1:8481"
+    """Public address of the answers page, printed in notices."""
+
+
+class Log(_Group):
+    """Where and how much is logged; standard error when no file is named."""
+
+    level: Literal["debug", "info", "warning", "error"] = "info"
+    file: Path | None = None
+
+
+class Settings(_Group):
+    """Everything that an administrator decides."""
+
+    mandate: Mandate | None = None
+    hotline: Hotline
+    paths: Paths = Paths()
+    egress: tuple[Egress, ...] = Field(min_length=1)
+    network: Network = Network()
+    fetch: Fetch = Fetch()
+    mail: Mail
+    police: Police | None = None
+    isolation: Isolation = Isolation()
+    doors: Doors = Doors()
+    log: Log = Log()

@@ -1,0 +1,1 @@
+"""The doors: command line, staff pages, answers of providers and partners."""

@@ -1,0 +1,1 @@
+"""URL -> what is served there and who hosts it."""

@@ -1,0 +1,82 @@
+"""
+What the locked worker reads from a page; validated again in the core.
+
+The record holds URLs, form fields and machine words. It never holds text of the page.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+State = Literal[
+    "content",
+    "countdown",
+    "captcha",
+    "password",
+    "premium",
+    "login",
+    "missing_part",
+    "expired",
+    "gone",
+    "challenge",
+    "unknown",
+]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Candidate:
+    """A media URL on the page that may be fetched."""
+
+    url: str
+    """Absolute, not re-quoted."""
+    kind: Literal["picture", "video", "archive", "file", "page"]
+    role: Literal["original", "preview", "linked", "inline", "download", "locker"]
+    why: str
+    """Engine and rule, such as `vichan:fileinfo`."""
+    claimed_hash: str | None = None
+    """`md5:...` as the host publishes it; a hint for grouping, never a verdict."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RefusedLink:
+    """A link that must never be requested, and the rule that says so."""
+
+    url: str
+    why: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NextStep:
+    """The declared next step of a landing page (countdown, then a form)."""
+
+    method: Literal["GET", "POST"]
+    url: str
+    form: tuple[tuple[str, str], ...] = ()
+    wait_s: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PageRecord:
+    """Everything that leaves the worker about one page."""
+
+    engine: str
+    """`vichan`, `xfilesharing`, `generic`, ..."""
+    site_type: str
+    """A value of `cases.model.SiteType`."""
+    state: State
+    state_rule: str = ""
+    candidates: tuple[Candidate, ...] = ()
+    refused: tuple[RefusedLink, ...] = ()
+    next: NextStep | None = None
+    json_twin: str | None = None
+    link_check: NextStep | None = None
+    """The host's own link-check request for this file, where the engine has one."""
+    signs: tuple[str, ...] = ()
+    """`removal_notice:<rule>`, `login_form`, `captcha`, `challenge`, `parked`, `suspended`, `filter_page`."""
+    post_found: bool | None = None
+    """Whether the post of the fragment is on the page; none without a fragment."""
+    text_sha256: str = ""
+    """Of the normalised visible text, digits and the URL's own words removed: soft-404 comparison."""
+    text_length: int = 0
+    links: int = 0

@@ -1,0 +1,1 @@
+"""Guarded fetching in a process of its own."""

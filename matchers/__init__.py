@@ -1,0 +1,1 @@
+"""Bytes -> digests -> comparison with the hash list."""

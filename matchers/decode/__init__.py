@@ -1,0 +1,1 @@
+"""Pictures -> perceptual digests of several views; runs only inside a locked worker."""

@@ -1,0 +1,1 @@
+"""Case -> notice that reached someone, and what they answered."""
