@@ -1,1 +1,1 @@
-"""Pictures -> perceptual digests of several views; runs only inside a locked worker."""
+"""Bytes of a picture -> measures, in a locked worker; the only room that opens pictures."""

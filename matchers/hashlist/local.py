@@ -1,0 +1,156 @@
+"""
+The local tier: digests of assets that the hotline's own analysts assessed as illegal.
+
+Each addition makes a new version of the list `local`. Beside its index lies the record of what
+was listed for which case.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import shutil
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+
+from pydantic import TypeAdapter, ValidationError
+
+from cases.errors import ConfigurationProblem, InvalidInput
+from cases.model import Classification, Digests
+from matchers.hashlist import versions
+from matchers.hashlist.entry import Candidate
+from matchers.hashlist.hygiene import examine
+from matchers.hashlist.manifest import Manifest, read_manifest
+from matchers.hashlist.publish import LOCAL_LIST, write_version
+
+ENTRIES_FILE = "entries.jsonl"
+_KEPT_VERSIONS = 3
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LocalEntry:
+    """One listed asset, and the case whose assessment listed it."""
+
+    digests: Digests
+    pdq: str | None
+    classification: Classification
+    case_id: str
+    at: datetime
+
+
+_ADAPTER = TypeAdapter(LocalEntry)
+
+
+def add_local(
+    into: Path,
+    digests: Digests,
+    pdq: str | None,
+    classification: Classification,
+    case_id: str,
+    now: datetime,
+) -> Manifest:
+    """
+    List the digests of an assessed asset; return the manifest of the version that holds them.
+
+    Doing it again changes nothing. `pdq` is 64 hexadecimal digits, of a picture measured with
+    enough quality. The newest classification of the same bytes is the one that holds.
+
+    Raises:
+        InvalidInput: the digests are such as must not be listed (the empty file, for instance).
+        StoreProblem: the directory cannot be written.
+    """
+    entry = LocalEntry(
+        digests=digests,
+        pdq=pdq,
+        classification=classification,
+        case_id=case_id,
+        at=now.astimezone(UTC),
+    )
+    _refuse_unfit(entry)
+    with versions.writing(into, LOCAL_LIST) as directory:
+        active = versions.pointed(directory)
+        known = _read(directory / active) if active else []
+        if active and any(_same(entry, listed) for listed in known):
+            return read_manifest(directory / active)
+        manifest = _write(directory, [*known, entry], now)
+        _prune(directory, manifest.version)
+    return manifest
+
+
+def local_entries(into: Path) -> tuple[LocalEntry, ...]:
+    """
+    Return what the active local version lists, oldest first.
+
+    Raises:
+        ConfigurationProblem: its record is damaged.
+    """
+    directory = into / LOCAL_LIST
+    active = versions.pointed(directory)
+    return tuple(_read(directory / active)) if active else ()
+
+
+def _refuse_unfit(entry: LocalEntry) -> None:
+    for candidate in _of_entry(0, entry):
+        reason = examine(candidate)
+        if isinstance(reason, str) and candidate.kind != "pdq":
+            raise InvalidInput(
+                f"case {entry.case_id}: this {candidate.kind} cannot be listed ({reason})"
+            )
+
+
+def _same(entry: LocalEntry, listed: LocalEntry) -> bool:
+    return (
+        entry.digests.sha256 == listed.digests.sha256
+        and entry.case_id == listed.case_id
+        and entry.classification == listed.classification
+        and entry.pdq == listed.pdq
+    )
+
+
+def _write(directory: Path, entries: list[LocalEntry], now: datetime) -> Manifest:
+    record = b"".join(_ADAPTER.dump_json(entry) + b"\n" for entry in entries)
+    draft = Manifest(
+        name=LOCAL_LIST,
+        version="",
+        tier="local",
+        source=ENTRIES_FILE,
+        source_sha256=hashlib.sha256(record).hexdigest(),
+        imported_at=now.astimezone(UTC),
+        classification=None,
+    )
+    return write_version(
+        directory, draft, _candidates(entries), extra={ENTRIES_FILE: record}
+    ).manifest
+
+
+def _candidates(entries: list[LocalEntry]) -> Iterator[Candidate]:
+    """Newest first, because of equal signals the first one holds."""
+    for number, entry in reversed(list(enumerate(entries, start=1))):
+        yield from _of_entry(number, entry)
+
+
+def _of_entry(number: int, entry: LocalEntry) -> Iterator[Candidate]:
+    found = entry.digests
+    pairs = (("sha256", found.sha256), ("sha1", found.sha1), ("md5", found.md5), ("pdq", entry.pdq))
+    for kind, text in pairs:
+        if text is not None:
+            yield Candidate(number, kind, text, entry.classification)
+
+
+def _read(version: Path) -> list[LocalEntry]:
+    path = version / ENTRIES_FILE
+    try:
+        return [_ADAPTER.validate_json(line) for line in path.read_bytes().splitlines()]
+    except (OSError, ValidationError):
+        raise ConfigurationProblem(
+            f"{path}: missing or damaged; roll the list {LOCAL_LIST!r} back"
+        ) from None
+
+
+def _prune(directory: Path, active: str) -> None:
+    """Remove the oldest versions; readers that hold one keep their mapping."""
+    others = [path for path in versions.version_directories(directory) if path.name != active]
+    others.sort(key=lambda path: (read_manifest(path).imported_at, path.name))
+    for path in others[: -(_KEPT_VERSIONS - 1)]:
+        shutil.rmtree(path)

@@ -1,0 +1,1 @@
+"""Immutable, memory-mapped look-up: exact digests, and perceptual codes by distance."""
