@@ -649,6 +649,8 @@ class Notice:
     """`removed`, `not_ours`, `moved`, `not_illegal_here`, `accepted`; a claim, never a proof."""
     reminder: int = 0
     retry_at: datetime | None = None
+    accepted: tuple[str, ...] = ()
+    """Presences, such as `present_gated`, that the approver looked at and sends all the same."""
     replaces: str | None = None
     """Serial of the notice that this one reminds of, corrects or withdraws."""
 

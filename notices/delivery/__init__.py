@@ -1,0 +1,1 @@
+"""How a notice leaves: claimed first, sent once, settled by what the channel answered."""

@@ -1,0 +1,254 @@
+"""
+The outbox: a notice is claimed on disk before it is sent, and settled by what is known after.
+
+Killed at any instruction, a notice stands as approved (not sent), sending (becomes `unknown` at
+the next start) or settled. `unknown` is settled by its Message-ID in the relay's log, and by
+nothing else.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import base64
+from collections.abc import Collection
+from datetime import datetime, timedelta
+
+import structlog
+
+from cases.errors import InvalidInput, StaleWrite, TemporaryFailure
+from cases.lifecycle import move_notice
+from cases.model import Notice, NoticeState
+from cases.ports import CaseStore, Clock, NoticeFilter, Transaction
+from notices.compose import Composed
+from notices.delivery.channel import (
+    Accepted,
+    Channel,
+    NotSent,
+    Receipt,
+    Refused,
+    Uncertain,
+    receipt_word,
+)
+
+_PAUSED = "paused_sending"
+_SYSTEM = "hostwatch"
+_log = structlog.get_logger(__name__)
+
+
+# ------------------------------------------------------------------ pure
+
+
+def claimed(notice: Notice, message: Composed, now: datetime) -> Notice:
+    """
+    Return an approved notice as claimed: the message frozen, the attempt counted.
+
+    Raises:
+        IllegalMove: the notice is not approved.
+        InvalidInput: the message was composed for another attempt or notice.
+
+    """
+    attempt = notice.attempt + 1
+    if not message.message_id.startswith(f"<{notice.serial}.{attempt}."):
+        raise InvalidInput(
+            f"Notice {notice.serial} was changed since its message was composed; compose it again."
+        )
+    return move_notice(
+        notice,
+        NoticeState.SENDING,
+        attempt=attempt,
+        message_id=message.message_id,
+        body=base64.b64encode(message.message).decode("ascii"),
+        body_sha256=message.sha256,
+        claimed_at=now,
+        receipt=None,
+        retry_at=None,
+    )
+
+
+def settled(notice: Notice, receipt: Receipt, now: datetime, *, retry_after: timedelta) -> Notice:
+    """Return a claimed notice as its receipt leaves it."""
+    word = receipt_word(receipt)
+    match receipt:
+        case Accepted():
+            sent = move_notice(notice, NoticeState.SENT, sent_at=now, receipt=word)
+            return _with_answer(sent)
+        case Refused():
+            return move_notice(notice, NoticeState.BOUNCED, receipt=word)
+        case NotSent():
+            retry = now + retry_after
+            return move_notice(notice, NoticeState.APPROVED, receipt=word, retry_at=retry)
+        case Uncertain():
+            return doubtful(notice, word)
+
+
+def doubtful(notice: Notice, word: str) -> Notice:
+    """Return a claimed notice of which nobody knows whether it left, as `unknown`."""
+    return _with_answer(move_notice(notice, NoticeState.UNKNOWN, receipt=word))
+
+
+def _with_answer(notice: Notice) -> Notice:
+    """Let an answer that came before the receipt count: its code proves that the notice arrived."""
+    if notice.answer is None:
+        return notice
+    sent_at = notice.sent_at or notice.claimed_at
+    return move_notice(notice, NoticeState.ANSWERED, sent_at=sent_at)
+
+
+def found_again(
+    notice: Notice, seen: Collection[str], *, log_complete: bool, now: datetime
+) -> Notice | None:
+    """
+    Return an `unknown` notice as the relay's log settles it; none where the log does not.
+
+    `log_complete`: the log covers all the time since the claim, so that absence proves something.
+    """
+    if notice.message_id is None:
+        return None
+    if notice.message_id in seen:
+        sent_at = notice.claimed_at or now
+        return move_notice(notice, NoticeState.SENT, sent_at=sent_at, receipt="found in relay log")
+    if not log_complete:
+        return None
+    return move_notice(notice, NoticeState.APPROVED, receipt="not in relay log", retry_at=now)
+
+
+# ------------------------------------------------------------------ in a transaction
+
+
+async def claim(
+    tx: Transaction, notice: Notice, message: Composed, now: datetime, *, actor: str = _SYSTEM
+) -> Notice:
+    """
+    Store a notice as claimed. Commit this transaction before the first byte is sent.
+
+    Raises:
+        TemporaryFailure: sending is paused.
+        StaleWrite: someone else changed the notice, for instance withdrew it.
+        IllegalMove: the notice is not approved.
+
+    """
+    if await tx.setting(_PAUSED):
+        raise TemporaryFailure("Sending is paused; run hostwatch resume --sending to go on.")
+    return await _store(tx, claimed(notice, message, now), "notice_claimed", now, actor)
+
+
+async def settle(
+    tx: Transaction,
+    notice: Notice,
+    receipt: Receipt,
+    now: datetime,
+    *,
+    retry_after: timedelta,
+    actor: str = _SYSTEM,
+) -> Notice:
+    """
+    Store what became of a claimed notice. `retry_after`: pause after `NotSent`.
+
+    Raises:
+        StaleWrite: the notice is no longer in this attempt.
+
+    """
+    current = await tx.notice(notice.serial)
+    if current.state is not NoticeState.SENDING or current.message_id != notice.message_id:
+        raise StaleWrite(f"Notice {notice.serial} is no longer being sent in this attempt.")
+    after = settled(current, receipt, now, retry_after=retry_after)
+    return await _store(tx, after, "notice_settled", now, actor)
+
+
+async def recover(tx: Transaction, now: datetime, *, actor: str = _SYSTEM) -> list[Notice]:
+    """Store what a dead process left in `sending` as `unknown`; run at start, before sending."""
+    left = await tx.notices(NoticeFilter(states=(NoticeState.SENDING,)))
+    return [
+        await _store(
+            tx,
+            doubtful(notice, "uncertain process_ended"),
+            "notice_recovered",
+            now,
+            actor,
+        )
+        for notice in left
+    ]
+
+
+async def settle_by_message_ids(
+    tx: Transaction,
+    seen: Collection[str],
+    *,
+    log_complete: bool,
+    now: datetime,
+    actor: str = _SYSTEM,
+) -> list[tuple[str, NoticeState]]:
+    """
+    Settle `unknown` notices by the Message-IDs (with angle brackets) of the relay's log.
+
+    Returns serial and new state of each that was settled.
+    """
+    settled_now: list[tuple[str, NoticeState]] = []
+    for notice in await tx.notices(NoticeFilter(states=(NoticeState.UNKNOWN,))):
+        after = found_again(notice, seen, log_complete=log_complete, now=now)
+        if after is not None:
+            stored = await _store(tx, after, "notice_settled_by_log", now, actor)
+            settled_now.append((stored.serial, stored.state))
+    return settled_now
+
+
+async def _store(tx: Transaction, notice: Notice, action: str, now: datetime, actor: str) -> Notice:
+    stored = await tx.save_notice(notice)
+    await tx.audit(
+        now,
+        actor,
+        action,
+        notice.case_id,
+        serial=notice.serial,
+        state=notice.state.value,
+        attempt=notice.attempt,
+        sha256=notice.body_sha256,
+    )
+    return stored
+
+
+# ------------------------------------------------------------------ one delivery
+
+
+async def deliver(
+    store: CaseStore,
+    channel: Channel,
+    notice: Notice,
+    message: Composed,
+    *,
+    sender: str,
+    clock: Clock,
+    retry_after: timedelta,
+    actor: str = _SYSTEM,
+) -> Notice:
+    """
+    Claim, send once, settle; return the notice as stored last.
+
+    A fault of the channel itself counts as `Uncertain`: the claim stands, and nothing goes twice.
+
+    Raises:
+        TemporaryFailure, StaleWrite, IllegalMove: as `claim`; then nothing was sent.
+
+    """
+    async with store.transaction() as tx:
+        mine = await claim(tx, notice, message, clock.now(), actor=actor)
+    receipt = await _send(channel, mine, message, sender)
+    async with store.transaction() as tx:
+        after = await settle(tx, mine, receipt, clock.now(), retry_after=retry_after, actor=actor)
+    _log.info("notice_settled", serial=after.serial, state=after.state.value, attempt=after.attempt)
+    return after
+
+
+async def _send(channel: Channel, notice: Notice, message: Composed, sender: str) -> Receipt:
+    try:
+        return await channel.send(
+            message.message,
+            message_id=message.message_id,
+            sender=sender,
+            recipient=notice.recipient.address,
+        )
+    except asyncio.CancelledError:
+        raise
+    except Exception as error:  # noqa: BLE001  whatever failed, the message may have left
+        _log.error("notice_channel_failed", serial=notice.serial, error=type(error).__name__)
+        return Uncertain(reason="channel_fault")

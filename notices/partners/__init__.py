@@ -1,0 +1,1 @@
+"""Partner hotlines: who they are, and the signed bundle that they receive."""

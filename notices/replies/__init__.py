@@ -1,0 +1,1 @@
+"""What recipients answer; an answer is a claim, never a proof."""
