@@ -93,7 +93,7 @@ class CountryRule(_Group):
 
 
 class Downloads(_Group):
-    """"Do no favours": how often a locker's file itself may be fetched."""
+    """How often a locker's file itself may be fetched ("do no favours")."""
 
     per_asset: int = Field(ge=1)
 

@@ -82,6 +82,8 @@ class Network(_Group):
     """`192.0.2.53` or `192.0.2.53:5353`; empty uses the system's."""
     user_agent: str = "Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0"
     accept_language: str = "en;q=0.9, *;q=0.5"
+    control_host: str = "example.com"
+    """A name that is known to be up: asked for before a vanished host is believed to be gone."""
     own_networks: tuple[str, ...] = ()
     """The hotline's own public ranges, which are never fetched from."""
 

@@ -1,1 +1,1 @@
-"""A small simulated open web on loopback, for the demo, tests, benchmarks and training."""
+"""A small simulated open web on loopback, run as its own process: `python -m sandbox --seed 1`."""

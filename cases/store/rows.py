@@ -1,0 +1,140 @@
+"""What every part of a transaction stands on: statements, the keys of cases, sealed records."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, TypeVar
+
+from sqlalchemy import Executable, Row, Select, Table, select
+from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from cases.errors import HostwatchError, StoreProblem, UnknownRecord
+from cases.seal import Keyring, Unsealable, seal, unseal
+from cases.store import tables
+from cases.store.codec import dump, load
+
+_Record = TypeVar("_Record")
+Translate = Callable[[SQLAlchemyError], HostwatchError]
+"""Turns an error of the driver into a sentence without statement and values."""
+
+
+class SealedRows:
+    """
+    Rows whose record lies sealed under the key of its case.
+
+    The unwrapped keys are kept for the length of one transaction.
+    """
+
+    def __init__(self, connection: AsyncConnection, keyring: Keyring, translate: Translate) -> None:
+        self._connection = connection
+        self._keyring = keyring
+        self._translate = translate
+        self._case_keys: dict[str, bytes] = {}
+        self._waiting: dict[Table, list[dict[str, object]]] = {}
+
+    async def _run(self, statement: Executable, values: object = None) -> int:
+        """Execute a change; return how many rows it met."""
+        try:
+            result = await self._connection.execute(statement, values)  # type: ignore[call-overload]
+        except SQLAlchemyError as error:
+            raise self._translate(error) from None
+        return int(result.rowcount)
+
+    async def _rows(self, query: Select[Any]) -> Sequence[Row[Any]]:
+        try:
+            found: Sequence[Row[Any]] = (await self._connection.execute(query)).all()
+        except SQLAlchemyError as error:
+            raise self._translate(error) from None
+        return found
+
+    async def _row(self, query: Select[Any]) -> Row[Any] | None:
+        return next(iter(await self._rows(query)), None)
+
+    async def _insert(self, table: Table, **values: object) -> None:
+        await self._run(table.insert(), values)
+
+    def _insert_later(self, table: Table, **values: object) -> None:
+        """Insert with all others of the table before the step ends; only what cannot clash."""
+        self._waiting.setdefault(table, []).append(values)
+
+    async def finish(self) -> None:
+        """Write what waits; the step is complete only after that."""
+        waiting, self._waiting = self._waiting, {}
+        for table, rows in waiting.items():
+            await self._run(table.insert(), rows)
+
+    async def _put(
+        self, table: Table, key: Mapping[str, object], values: Mapping[str, object]
+    ) -> None:
+        """Replace the row of this key, or insert it."""
+        matching = [table.c[name] == value for name, value in key.items()]
+        if not await self._run(table.update().where(*matching).values(**values)):
+            await self._insert(table, **key, **values)
+
+    # ------------------------------------------------------------------ keys
+
+    def _keep_case_key(self, case_id: str, key: bytes) -> None:
+        wrapped = self._keyring.wrap(case_id, key)
+        self._insert_later(tables.case_keys, case_id=case_id, wrapped=wrapped)
+        self._case_keys[case_id] = key
+
+    async def _case_key(self, case_id: str) -> bytes:
+        """Return the key of a case. Raises `UnknownRecord` where it was destroyed."""
+        known = self._case_keys.get(case_id)
+        if known is not None:
+            return known
+        wrapped = tables.case_keys.c
+        row = await self._row(select(wrapped.wrapped).where(wrapped.case_id == case_id))
+        if row is None:
+            raise await self._no_key(case_id)
+        key = self._keyring.unwrap(case_id, row.wrapped)
+        self._case_keys[case_id] = key
+        return key
+
+    async def _no_key(self, case_id: str) -> UnknownRecord:
+        row = await self._row(select(tables.cases.c.id).where(tables.cases.c.id == case_id))
+        if row is None:
+            return UnknownRecord(f"There is no case {case_id[:40]}.")
+        return UnknownRecord(
+            f"Case {case_id} was erased: its key was destroyed, and what it held cannot be read."
+        )
+
+    # ------------------------------------------------------------------ sealed records
+
+    async def _seal(
+        self, table: Table, case_id: str, row_id: str, record: object, *, version: int = 0
+    ) -> bytes:
+        key = await self._case_key(case_id)
+        return self._seal_under(key, table, row_id, record, version=version)
+
+    @staticmethod
+    def _seal_under(
+        key: bytes, table: Table, row_id: str, record: object, *, version: int = 0
+    ) -> bytes:
+        return seal(key, dump(record), _bound_to(table, row_id, version))
+
+    async def _open(
+        self,
+        table: Table,
+        case_id: str,
+        row_id: str,
+        sealed: bytes | None,
+        kind: type[_Record],
+        *,
+        version: int = 0,
+    ) -> _Record:
+        key = await self._case_key(case_id)
+        try:
+            raw = unseal(key, sealed or b"", _bound_to(table, row_id, version))
+        except Unsealable:
+            raise StoreProblem(
+                f"Record {row_id} in {table.name} does not open under its key: the database was "
+                "altered or is damaged; run `hostwatch check` and restore a backup."
+            ) from None
+        return load(kind, raw)
+
+
+def _bound_to(table: Table, row_id: str, version: int) -> bytes:
+    """Bind a sealed record to its place, so that it opens nowhere else."""
+    return f"{table.name}\0{row_id}\0{version}".encode()

@@ -1,0 +1,240 @@
+"""The store on one machine: a SQLite file in WAL mode."""
+
+from __future__ import annotations
+
+import asyncio
+import base64
+import os
+import sqlite3
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager, suppress
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import URL, Connection, event, select
+from sqlalchemy.engine.interfaces import DBAPIConnection
+from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
+
+from cases.errors import KeyProblem, StoreProblem
+from cases.seal import Keyring
+from cases.store import tables
+from cases.store.sqlite_errors import translate
+from cases.store.transaction import SqlTransaction
+
+_BUSY_SECONDS = 15.0
+_PRAGMAS = (
+    "synchronous=FULL",
+    "foreign_keys=ON",
+    "secure_delete=ON",
+    "temp_store=MEMORY",
+    "trusted_schema=OFF",
+)
+_KEY_CHECK = "key check"
+_NO_STEP = "hostwatch_no_step"
+"""Execution option of a statement that SQLite allows outside transactions only."""
+
+
+async def open_store(path: Path, keyring: Keyring, *, create: bool = False) -> SqliteStore:
+    """
+    Open the database at `path`, or make a new one there.
+
+    Raises:
+        StoreProblem: no database there, one there already, or not usable.
+        StoreBusy: another process holds it.
+        KeyProblem: the key is not the one that sealed it.
+    """
+    if create:
+        _reserve(path)
+    else:
+        _require(path)
+    engine = _engine(path)
+    try:
+        if create:
+            await _create(engine, keyring)
+        await _accept(engine, keyring, path)
+        await _use_journal(engine, path)
+    except BaseException:
+        await engine.dispose()
+        if create:
+            _discard(path)
+        raise
+    return SqliteStore(engine, keyring)
+
+
+class SqliteStore:
+    """
+    The sealed store of cases in one SQLite file.
+
+    Steps of one process take turns in the order in which they asked; those of several
+    processes wait for each other for at most 15 s.
+    """
+
+    def __init__(self, engine: AsyncEngine, keyring: Keyring) -> None:
+        self._engine = engine
+        self._keyring = keyring
+        self._turn = asyncio.Lock()
+        self._holder: asyncio.Task[Any] | None = None
+
+    @asynccontextmanager
+    async def transaction(self) -> AsyncIterator[SqlTransaction]:
+        """
+        Begin an atomic step; commit at the end of the block, roll back on any error.
+
+        Raises:
+            StoreBusy: another process holds the database.
+            StoreProblem: disk full, damaged, or not writable.
+        """
+        if self._holder is not None and self._holder is asyncio.current_task():
+            # it would wait for itself for ever
+            raise RuntimeError("a transaction is open in this task; use that one")
+        async with self._turn:
+            self._holder = asyncio.current_task()
+            try:
+                async with _mapped(), self._engine.begin() as connection:
+                    step = SqlTransaction(connection, self._keyring, translate)
+                    yield step
+                    await step.finish()
+                if step.erased:
+                    await self._empty_journal()
+            finally:
+                self._holder = None
+
+    async def damage(self) -> list[str]:
+        """Let SQLite check its file and references; return a sentence for each fault."""
+        async with self._turn, _mapped(), self._engine.connect() as connection:
+            pages = (await connection.exec_driver_sql("PRAGMA quick_check(1)")).all()
+            strays = (await connection.exec_driver_sql("PRAGMA foreign_key_check")).all()
+        found = {f"A row in {row.table} belongs to no row in {row.parent}." for row in strays}
+        if [row[0] for row in pages] != ["ok"]:
+            found.add("The database file is damaged; restore a backup.")
+        return sorted(found)
+
+    async def close(self) -> None:
+        """Release the database."""
+        await self._engine.dispose()
+
+    async def _empty_journal(self) -> None:
+        """Write the journal back and cut it off: it may still hold a key that was destroyed."""
+        async with _mapped(), self._engine.connect() as connection:
+            plain = await connection.execution_options(**{_NO_STEP: True})
+            await plain.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
+
+
+@asynccontextmanager
+async def _mapped() -> AsyncIterator[None]:
+    try:
+        yield
+    except (SQLAlchemyError, sqlite3.Error) as error:
+        raise translate(error) from None
+
+
+# --------------------------------------------------------------------------- the engine
+
+
+def _engine(path: Path) -> AsyncEngine:
+    """Prepare one connection that begins every step with the write lock in hand."""
+    engine = create_async_engine(
+        URL.create("sqlite+aiosqlite", database=str(path)),
+        connect_args={"isolation_level": None, "timeout": _BUSY_SECONDS},
+        hide_parameters=True,
+        pool_size=1,
+        max_overflow=0,
+    )
+    event.listen(engine.sync_engine, "connect", _set_pragmas)
+    event.listen(engine.sync_engine, "begin", _begin)
+    return engine
+
+
+def _set_pragmas(connection: DBAPIConnection, _record: object) -> None:
+    cursor = connection.cursor()
+    for pragma in _PRAGMAS:
+        cursor.execute(f"PRAGMA {pragma}")
+    cursor.close()
+
+
+def _begin(connection: Connection) -> None:
+    if not connection.get_execution_options().get(_NO_STEP):
+        connection.exec_driver_sql("BEGIN IMMEDIATE")
+
+
+# --------------------------------------------------------------------------- making, accepting
+
+
+def _reserve(path: Path) -> None:
+    """Make the empty file, readable by its owner only; SQLite gives its journal the same mode."""
+    try:
+        os.close(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW, 0o600))
+    except FileExistsError:
+        raise StoreProblem(
+            f"A database stands at {path} already; it is never overwritten."
+        ) from None
+    except OSError as error:
+        reason = (error.strerror or "input/output error").lower()
+        raise StoreProblem(f"No database can be made at {path}: {reason}.") from None
+
+
+def _require(path: Path) -> None:
+    if not path.is_file():
+        raise StoreProblem(f"There is no database at {path}; `hostwatch init` makes one.")
+
+
+def _discard(path: Path) -> None:
+    for suffix in ("", "-wal", "-shm"):
+        with suppress(OSError):
+            Path(f"{path}{suffix}").unlink()
+
+
+async def _create(engine: AsyncEngine, keyring: Keyring) -> None:
+    check = keyring.wrap(_KEY_CHECK, keyring.new_case_key())
+    rows = [
+        {"name": "schema", "value": str(tables.SCHEMA_VERSION)},
+        {"name": _KEY_CHECK, "value": base64.b64encode(check).decode()},
+    ]
+    async with _mapped(), engine.begin() as connection:
+        await connection.run_sync(tables.metadata.create_all)
+        await connection.execute(tables.meta.insert(), rows)
+
+
+async def _accept(engine: AsyncEngine, keyring: Keyring, path: Path) -> None:
+    """Refuse what is not ours, of another version, or under another key; change nothing."""
+    known = await _known_facts(engine, path)
+    _accept_version(known.get("schema", ""), path)
+    try:
+        keyring.unwrap(_KEY_CHECK, base64.b64decode(known.get(_KEY_CHECK, "")))
+    except (KeyProblem, ValueError):
+        raise KeyProblem(
+            f"This master key (id {keyring.key_id}) is not the key that sealed this database "
+            f"({path}); bring the right key file, nothing was changed."
+        ) from None
+
+
+async def _known_facts(engine: AsyncEngine, path: Path) -> dict[str, str]:
+    async with _mapped(), engine.connect() as connection:
+        query = "SELECT count(*) FROM sqlite_master WHERE name = 'meta'"
+        if not (await connection.exec_driver_sql(query)).scalar_one():
+            raise StoreProblem(f"The file {path} is not a database of hostwatch.")
+        rows = await connection.execute(select(tables.meta.c.name, tables.meta.c.value))
+        return {row.name: row.value for row in rows}
+
+
+async def _use_journal(engine: AsyncEngine, path: Path) -> None:
+    """Switch to the write-ahead log; a database keeps that mode, a copy of it may not."""
+    async with _mapped(), engine.connect() as connection:
+        plain = await connection.execution_options(**{_NO_STEP: True})
+        mode = (await plain.exec_driver_sql("PRAGMA journal_mode = WAL")).scalar_one()
+    if mode != "wal":
+        raise StoreProblem(
+            f"The file system of {path} does not allow a write-ahead log; use a local disk."
+        )
+
+
+def _accept_version(found: str, path: Path) -> None:
+    if found == str(tables.SCHEMA_VERSION):
+        return
+    newer = found.isdecimal() and int(found) > tables.SCHEMA_VERSION
+    advice = "install that version of hostwatch" if newer else "migrate it first"
+    raise StoreProblem(
+        f"The database {path} has schema version {found or 'none'}, this hostwatch works with "
+        f"{tables.SCHEMA_VERSION}; {advice}."
+    )

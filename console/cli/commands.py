@@ -1,0 +1,56 @@
+"""The tree of commands. Each file beside this one holds one branch."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from console.cli import administration, cases, hashlists, inspecting, notices, reports, running
+from console.cli.session import session_of
+
+app = typer.Typer(
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+    help=(
+        "Open-web hosting monitor for child-protection hotlines with a mandate. "
+        "Fetches only what was reported, compares digests, keeps no imagery, proves removal."
+    ),
+)
+
+
+@app.callback()
+def root(
+    context: typer.Context,
+    data: Annotated[
+        Path, typer.Option(help="Data directory made by `hostwatch init`.", envvar="HOSTWATCH_DATA")
+    ] = Path(),
+    account: Annotated[
+        str, typer.Option("--as", help="Account that acts.", envvar="HOSTWATCH_ACTOR")
+    ] = "",
+) -> None:
+    """Take the options that every command shares."""
+    session = session_of(context)
+    session.data = data
+    session.account = account
+
+
+app.command("init")(administration.init)
+app.command("doctor")(administration.doctor)
+app.command("check")(administration.check)
+app.command("pause")(administration.pause)
+app.command("resume")(administration.resume)
+app.command("run")(running.run)
+app.command("recheck")(running.recheck)
+app.command("demo")(running.demo)
+app.add_typer(administration.accounts, name="account", help="Local accounts and their roles.")
+app.add_typer(reports.reports, name="report", help="Accept what was reported.")
+app.add_typer(cases.cases, name="cases", help="Look at cases; locations stay masked.")
+app.add_typer(cases.case, name="case", help="Assess or close one case.")
+app.add_typer(notices.notices, name="notices", help="Approve, hold, withdraw, settle notices.")
+app.add_typer(hashlists.hashlists, name="hashlist", help="Import and list hash lists.")
+app.add_typer(hashlists.ranges, name="ranges", help="Import offline tables of address ranges.")
+app.add_typer(inspecting.inspecting, name="inspect", help="Try one room without data or network.")

@@ -1,0 +1,56 @@
+"""`hostwatch inspect ...`: try one room without data directory, key or network."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import Annotated
+
+import typer
+
+from console.cli.session import session_of
+
+inspecting = typer.Typer(no_args_is_help=True)
+
+
+@inspecting.callback()
+def root() -> None:
+    """Try one room without data or network."""
+
+
+@inspecting.command("gate")
+def gate(
+    context: typer.Context,
+    url: str,
+    resolve: Annotated[
+        bool, typer.Option(help="Also resolve the name and judge every address.")
+    ] = False,
+    as_json: Annotated[bool, typer.Option("--json")] = False,
+) -> None:
+    """Say whether a URL would be fetched, and why not."""
+    import json
+
+    from crawler.fetch.gate import Refused, check
+
+    session = session_of(context)
+    verdict = check(url, reported=True)
+    answer: dict[str, object]
+    if isinstance(verdict, Refused):
+        answer = {"refused": True, "reason": verdict.code.value, "host": verdict.host}
+    else:
+        reason = asyncio.run(_addresses(verdict.host)) if resolve else None
+        answer = {"refused": reason is not None, "reason": reason, "host": verdict.host}
+    if as_json:
+        session.write(json.dumps(answer, ensure_ascii=False))
+    else:
+        state = f"refused: {answer['reason']}" if answer["refused"] else "would be fetched"
+        session.write(f"{answer['host'] or '(no host)'}: {state}")
+
+
+async def _addresses(host: str) -> str | None:
+    """Resolve a host by the system's resolver and return why it would be refused, or none."""
+    from crawler.fetch.resolver import Resolver
+
+    found = await Resolver(servers=()).resolve(host)
+    if found.outcome != "ok":
+        return found.outcome
+    return "refused_address" if found.refused_addresses else None

@@ -1,0 +1,125 @@
+"""`hostwatch run|recheck|demo`."""
+
+from __future__ import annotations
+
+import asyncio
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from cases.errors import InvalidInput, TemporaryFailure
+from console.cli.session import Session, session_of
+
+if TYPE_CHECKING:
+    from cases.model import Case
+
+
+def run(
+    context: typer.Context,
+    hosts: Annotated[int, typer.Option(min=1, help="Hosts visited at the same time.")] = 16,
+    poll: Annotated[
+        float, typer.Option(min=0.05, help="Seconds between looks at what is due.")
+    ] = 1.0,
+) -> None:
+    """Work until SIGTERM: visit, compare, trace, draft, send what was approved, re-check."""
+    session = session_of(context)
+    session.run(_run(session, hosts=hosts, poll_s=poll))
+
+
+async def _run(session: Session, *, hosts: int, poll_s: float) -> None:
+    from config.logging import configure_logging
+    from console.doors import open_doors
+    from hostwatch.app import open_plant
+    from hostwatch.operations.people import identify
+    from hostwatch.permissions import Action, require
+    from hostwatch.worker import only_worker, stopped_by_signals, work
+
+    async with session.office() as office:
+        settings = office.rules.settings
+        actor = await identify(
+            office.store, name=session.account or session.login, login=session.login
+        )
+        require(actor, Action.RUN)
+        configure_logging(settings.log)
+        with only_worker(session.data):
+            async with (
+                stopped_by_signals() as stop,
+                open_plant(office, session.practice) as engine,
+                open_doors(office, engine) as doors,
+            ):
+                session.write(f"console {doors.console_url}  answers {doors.answers_url}")
+                session.out.flush()
+                await work(engine, stop, hosts=hosts, poll_s=poll_s)
+
+
+def recheck(
+    context: typer.Context,
+    due: Annotated[bool, typer.Option("--due", help="Everything that is due now.")] = False,
+    case_id: Annotated[list[str] | None, typer.Option("--case")] = None,
+) -> None:
+    """Re-check in the foreground, or hand it to the worker that runs on this data directory."""
+    if due == bool(case_id):
+        raise InvalidInput("Name --due, or one or more --case; not both.")
+    session = session_of(context)
+    session.run(_recheck(session, set(case_id or ())))
+
+
+async def _recheck(session: Session, case_ids: set[str]) -> None:
+    from hostwatch.app import open_plant
+    from hostwatch.operations import cases as operations
+    from hostwatch.operations.people import identify
+    from hostwatch.permissions import Action, require
+    from hostwatch.worker import only_worker, work_off
+
+    async with session.office() as office:
+        actor = await identify(
+            office.store, name=session.account or session.login, login=session.login
+        )
+        require(actor, Action.CASE_RECHECK)
+        if case_ids:
+            await operations.make_due(office.desk(actor), sorted(case_ids))
+        try:
+            with only_worker(session.data):
+                async with open_plant(office, session.practice) as engine:
+                    count = await work_off(engine, case_ids or None)
+        except TemporaryFailure:
+            session.write("A worker runs on this data directory and takes what is due.")
+            return
+        async with office.store.transaction() as tx:
+            changed = [await tx.case(one) for one in sorted(case_ids)]
+        _tell(session, count, changed)
+
+
+def _tell(session: Session, count: int, changed: list[Case]) -> None:
+    session.write(f"{count} cases looked at")
+    for case in changed:
+        rule = f" ({case.verdict_rule})" if case.verdict_rule else ""
+        session.write(f"{case.id}: {case.stage.value}, {case.verdict.value}{rule}")
+
+
+def demo(
+    context: typer.Context,
+    report: Annotated[Path | None, typer.Option(help="Write the outcome as JSON.")] = None,
+    keep: Annotated[Path | None, typer.Option(help="Keep the data directory here.")] = None,
+    pictures: Annotated[
+        Path | None, typer.Option(help="Benign pictures to use instead of generated ones.")
+    ] = None,
+    seed: Annotated[int, typer.Option()] = 1,
+) -> None:
+    """Run the whole main job against a practice web on this machine; at most 90 seconds."""
+    try:
+        from console.demo import run_demo
+    except ModuleNotFoundError as missing:
+        raise InvalidInput(
+            f"The demo needs the practice web's packages ({missing.name} is missing): "
+            "install hostwatch with its extra, '.[sandbox]'."
+        ) from None
+    session = session_of(context)
+    code = asyncio.run(
+        run_demo(
+            report=report, keep=keep, pictures=pictures, seed=seed, out=session.out, err=session.err
+        )
+    )
+    if code:
+        raise typer.Exit(code)

@@ -1,0 +1,84 @@
+"""The doors of a running worker: staff pages and answers page, each on its own port."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+
+from console.answers.app import create_answers
+from console.answers.service import (
+    Accepted,
+    Expired,
+    Outcome,
+    Summary,
+    Unknown,
+    WrongCode,
+)
+from console.web.app import create_console
+from console.web.serve import listening
+from hostwatch import answers
+from hostwatch.engine import Engine
+from hostwatch.health import Health
+from hostwatch.office import Office
+
+_OUTCOMES: dict[answers.Outcome, Outcome] = {
+    answers.Outcome.ACCEPTED: Accepted(),
+    answers.Outcome.WRONG_CODE: WrongCode(),
+    answers.Outcome.UNKNOWN: Unknown(),
+    answers.Outcome.EXPIRED: Expired(),
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Doors:
+    """Where the open doors are."""
+
+    console_url: str
+    answers_url: str
+
+
+@dataclass(frozen=True, slots=True)
+class _Answers:
+    """The answers page's questions, put to the engine room."""
+
+    office: Office
+
+    async def notice_summary(self, serial: str) -> Summary | None:
+        found = await answers.overview(self.office.store, serial)
+        if found is None:
+            return None
+        return Summary(serial=found.serial, locations=found.locations, provider=found.provider)
+
+    async def answer(self, serial: str, code: str, claim: str, reference: str | None) -> Outcome:
+        taken = await answers.take(
+            self.office.store,
+            self.office.clock,
+            self.office.rules.policy,
+            serial=serial,
+            code=code,
+            claim=claim,
+            reference=reference,
+        )
+        return _OUTCOMES[taken]
+
+
+@asynccontextmanager
+async def open_doors(office: Office, engine: Engine) -> AsyncIterator[Doors]:
+    """
+    Serve both pages until the block ends.
+
+    Raises:
+        ConfigurationProblem: a port is taken.
+    """
+    doors = office.rules.settings.doors
+    console = create_console(Health(engine))
+    replies = create_answers(_Answers(office))
+    async with (
+        listening(console, host=doors.console_host, port=doors.console_port) as console_port,
+        listening(replies, host=doors.answers_host, port=doors.answers_port) as answers_port,
+    ):
+        yield Doors(
+            console_url=f"http://{doors.console_host}:{console_port}",
+            answers_url=f"http://{doors.answers_host}:{answers_port}",
+        )

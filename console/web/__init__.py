@@ -1,0 +1,1 @@
+"""The staff pages: health, metrics and overview; text only, never a picture."""

@@ -1,0 +1,51 @@
+"""The declared next step of a landing page: its form, exactly as a browser would send it."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from bs4 import Tag
+
+from crawler.extract.page import Page, attribute
+from crawler.extract.record import NextStep
+
+_OPERATIONS = frozenset({"download1", "download2", "download_orig"})
+_FIELDS = 64
+_VALUE = 4096
+
+
+def operation_form(page: Page) -> Tag | None:
+    """Return the form whose hidden `op` starts or continues a free download."""
+    for tag in page.tags:
+        if tag.name == "input" and attribute(tag, "name") == "op":
+            form = tag.find_parent("form")
+            if form is not None and attribute(tag, "value") in _OPERATIONS:
+                return form
+    return None
+
+
+def next_step(page: Page, form: Tag, *, wait_s: int) -> NextStep | None:
+    """Return the request that the form declares, choosing the free download."""
+    action = attribute(form, "action").strip()
+    url = page.absolute(action) if action else page.url
+    if url is None:
+        return None
+    method: Literal["GET", "POST"] = "GET" if attribute(form, "method").lower() == "get" else "POST"
+    return NextStep(method=method, url=url, form=_fields(form), wait_s=wait_s)
+
+
+def _fields(form: Tag) -> tuple[tuple[str, str], ...]:
+    found = []
+    for tag in form.find_all(["input", "button"])[:_FIELDS]:
+        name, value = attribute(tag, "name"), attribute(tag, "value")
+        if name and _is_sent(tag, name):
+            found.append((name[:200], value[:_VALUE]))
+    return tuple(found)
+
+
+def _is_sent(tag: Tag, name: str) -> bool:
+    kind = attribute(tag, "type").lower()
+    if kind == "hidden":
+        return True
+    # Of the buttons only the one that a visitor without an account would press.
+    return name == "method_free" and (kind in {"submit", "image", "button"} or tag.name == "button")

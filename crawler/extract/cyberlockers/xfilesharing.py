@@ -1,0 +1,160 @@
+"""
+XFileSharing lockers: a landing page, an honest wait, a form, then a direct link.
+
+The page of a file that is gone is served with status 200. The form's operation is `download1`
+(choose free) and then `download2` (after the countdown). `?op=checkfiles` answers which addresses
+are alive without loading a file.
+"""
+
+from __future__ import annotations
+
+import re
+from urllib.parse import urlsplit
+
+from bs4 import Tag
+
+from cases.model import SiteType
+from crawler.extract.cyberlockers import marks
+from crawler.extract.cyberlockers.forms import next_step, operation_form
+from crawler.extract.engine import Engine, Reading
+from crawler.extract.links import looks_like_locker, media_kind
+from crawler.extract.page import Page, attribute, text_of
+from crawler.extract.record import Candidate, NextStep, State
+from crawler.extract.signs import Voices, has_captcha, voices
+
+_DIRECT_PATH = re.compile(r"/(?:d|cgi-bin/dl\.cgi|files?)/[^/]{8,}/[^/]+$")
+_ROWS = ("tr", "li", "p", "font", "span", "div")
+
+
+def read_landing(page: Page) -> Reading:
+    """Read the state of a landing page and its declared next step."""
+    checked = _checked_files(page)
+    if checked:
+        return checked
+    direct = _direct_links(page)
+    form = operation_form(page)
+    said = voices(page)
+    state, rule = _state(page, form, said, found=bool(direct))
+    step = next_step(page, form, wait_s=marks.countdown(page, said)) if form is not None else None
+    return Reading(
+        state=state,
+        state_rule=f"xfilesharing:{rule}",
+        candidates=direct,
+        next=step if state in {"countdown", "captcha", "password"} else None,
+        link_check=link_check(page.url) if looks_like_locker(_landing_url(page.url)) else None,
+    )
+
+
+def _landing_url(url: str) -> str:
+    return url.partition("?")[0]
+
+
+def link_check(url: str) -> NextStep:
+    """Return the request by which an XFileSharing host tells whether the file at `url` is alive."""
+    parts = urlsplit(url)
+    asked = url.partition("#")[0]
+    return NextStep(
+        method="POST",
+        url=f"{parts.scheme}://{parts.netloc}/?op=checkfiles",
+        form=(("op", "checkfiles"), ("list", asked), ("process", "Check URLs")),
+    )
+
+
+def _state(page: Page, form: Tag | None, said: Voices, *, found: bool) -> tuple[State, str]:
+    """Return the first state that fits, most telling first."""
+    if found:
+        return "content", "direct_link"
+    if form is None:
+        return _state_without_form(page, said)
+    if form.find("input", attrs={"name": "password"}) is not None:
+        return "password", "password_field"
+    if _captcha(page, form):
+        return "captcha", "captcha_field"
+    if marks.premium_only(page, form, said):
+        return "premium", "premium_only"
+    return "countdown", "download_form"
+
+
+def _captcha(page: Page, form: Tag) -> bool:
+    return has_captcha(page) or form.find("input", attrs={"name": "code"}) is not None
+
+
+def _state_without_form(page: Page, said: Voices) -> tuple[State, str]:
+    checks: tuple[tuple[bool, State, str], ...] = (
+        (marks.expired(said), "expired", "expired_notice"),
+        (marks.removed(said), "gone", "file_not_found"),
+        (marks.login_needed(said), "login", "members_only"),
+        (marks.premium_only(page, None, said), "premium", "premium_only"),
+        (marks.countdown(page, said) > 0, "countdown", "wait_notice"),
+    )
+    fitting = ((state, rule) for holds, state, rule in checks if holds)
+    return next(fitting, ("unknown", "no_form"))
+
+
+def _direct_links(page: Page) -> tuple[Candidate, ...]:
+    """Find the link to the file itself: in `#direct_link`, or by the shape of its path."""
+    found = []
+    for tag in page.tags:
+        if tag.name != "a" or not (url := page.absolute(attribute(tag, "href"))):
+            continue
+        if _in_direct_box(tag) or _DIRECT_PATH.search(urlsplit(url).path):
+            found.append(_download(url))
+    return tuple(dict.fromkeys(found))
+
+
+def _in_direct_box(tag: Tag) -> bool:
+    return tag.find_parent(id=re.compile(r"^direct_?link", re.IGNORECASE)) is not None
+
+
+def _download(url: str) -> Candidate:
+    kind = media_kind(url) or "file"
+    return Candidate(url=url, kind=kind, role="download", why="xfilesharing:direct_link")
+
+
+def _checked_files(page: Page) -> Reading | None:
+    """Read the answer of the link-check, if this page is one: rows that name an address."""
+    asked = {"input[op=checkfiles]", "textarea[list]"} <= page.features
+    if not asked and not _is_link_check(page.url):
+        return None
+    rows = [text_of(tag) for tag in page.tags if tag.name in _ROWS and not tag.find(_ROWS[:3])]
+    words = {word for row in rows if (word := _row_word(row))}
+    sign = f"link_check:{words.pop()}" if len(words) == 1 else "link_check:unclear"
+    return Reading(signs=(sign,), state_rule="xfilesharing:checkfiles", generic=False)
+
+
+def _row_word(row: str) -> str | None:
+    said, addresses = re.subn(r"https?://\S+", " ", row[:5000])
+    if not addresses:
+        return None
+    if re.search(r"not\s+found|does\s?n.t exist|\bdead\b|deleted|removed", said, re.IGNORECASE):
+        return "gone"
+    return "alive" if re.search(r"\bfound\b|\balive\b|\bavailable\b", said, re.IGNORECASE) else None
+
+
+def _is_link_check(url: str) -> bool:
+    return urlsplit(url).query.startswith("op=checkfiles")
+
+
+def _shape(url: str) -> int:
+    return 2 if _is_link_check(url) else int(looks_like_locker(_landing_url(url)))
+
+
+XFILESHARING = Engine(
+    name="xfilesharing",
+    site_type=SiteType.CYBERLOCKER,
+    markers=(
+        frozenset({"input[op=download1]", "input[op=download2]"}),
+        frozenset({"input[method_free]", "input[method_premium]"}),
+        frozenset({"input[rand]"}),
+        frozenset({"input[fname]", "input[usr_login]"}),
+        frozenset({"span#countdown_str", "div#countdown_str", "span#countdown", "span#cxc"}),
+        frozenset({"span#direct_link", "div#direct_link"}),
+        frozenset({"input#btn_download", "button#btn_download", "form[F1]"}),
+        frozenset({"div.err", "b.err", "font.err", "p.err"}),
+        frozenset({"a[?op=]"}),
+        frozenset({"input[op=checkfiles]"}),
+        frozenset({"textarea[list]"}),
+    ),
+    read=read_landing,
+    shape=_shape,
+)

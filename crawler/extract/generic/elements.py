@@ -1,0 +1,158 @@
+"""Media that elements embed: pictures, films, objects, lazy-load attributes, metadata."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator
+from typing import NamedTuple
+
+from bs4 import Tag
+
+from crawler.extract.generic import srcset
+from crawler.extract.links import LinkRole, MediaKind
+from crawler.extract.page import attribute
+
+_LAZY = re.compile(
+    r"data-(?:[a-z]+-)*(?:src|original|full|fullsize|large|hires|hi-res|zoom|lazy|image|img|url|"
+    r"bg|background|poster|file|big|max)(?:-[a-z]+)*",
+)
+_LAZY_SET = re.compile(r"data-(?:[a-z]+-)*srcset")
+_STYLE_URL = re.compile(r"url\(\s*(?:\"([^\"]*)\"|'([^']*)'|([^)\"'\s]*))\s*\)", re.IGNORECASE)
+_META: dict[str, MediaKind] = {
+    "og:image": "picture", "og:image:url": "picture", "og:image:secure_url": "picture",
+    "og:video": "video", "og:video:url": "video", "og:video:secure_url": "video",
+    "twitter:image": "picture", "twitter:image:src": "picture", "twitter:player:stream": "video",
+}  # fmt: skip
+_LD_KEYS: dict[str, LinkRole] = {"contenturl": "original", "image": "linked", "embedurl": "linked"}
+
+
+class Raw(NamedTuple):
+    """A link as it stands on the page, and what its place says of it."""
+
+    link: str
+    kind: MediaKind
+    role: LinkRole
+    rule: str
+    sure: bool = True
+    """The place itself says that it is media; else the extension must."""
+
+
+def raw_media(tag: Tag) -> Iterator[Raw]:
+    """Yield what one element embeds."""
+    reader = _READERS.get(tag.name)
+    if reader:
+        yield from reader(tag)
+    for name in tuple(tag.attrs)[:60]:
+        yield from _lazy(tag, name)
+    if style := attribute(tag, "style"):
+        yield from (Raw(u, "picture", "inline", "style") for u in style_urls(style))
+    if background := attribute(tag, "background"):
+        yield Raw(background, "picture", "inline", "background")
+
+
+def _lazy(tag: Tag, name: str) -> Iterator[Raw]:
+    if not name.startswith("data-") or len(name) > 60:
+        return
+    value = attribute(tag, name)
+    if _LAZY_SET.fullmatch(name):
+        yield from (Raw(u, "picture", "inline", "lazy_srcset") for u in srcset.best(value))
+    elif _LAZY.fullmatch(name) and not value.lstrip().startswith(("{", "[", "<")):
+        yield Raw(value, _kind_by_tag(tag), "inline", "lazy", sure=tag.name in {"img", "source"})
+
+
+def _kind_by_tag(tag: Tag) -> MediaKind:
+    return "video" if tag.name == "video" else "picture"
+
+
+def style_urls(style: str) -> list[str]:
+    """Return the addresses in a piece of CSS."""
+    return [next(filter(None, groups), "") for groups in _STYLE_URL.findall(style[:20_000])]
+
+
+def _image(tag: Tag) -> Iterator[Raw]:
+    bigger = srcset.best(attribute(tag, "srcset"))
+    yield from (Raw(url, "picture", "inline", "srcset") for url in bigger)
+    if src := attribute(tag, "src"):
+        yield Raw(src, "picture", "preview" if bigger else "inline", "img")
+
+
+def _source(tag: Tag) -> Iterator[Raw]:
+    parent = tag.parent.name if tag.parent is not None else ""
+    kind: MediaKind = "picture" if parent == "picture" else "video"
+    yield from (Raw(u, kind, "inline", "source") for u in srcset.best(attribute(tag, "srcset")))
+    if src := attribute(tag, "src"):
+        yield Raw(src, kind, "inline", "source")
+
+
+def _film(tag: Tag) -> Iterator[Raw]:
+    if src := attribute(tag, "src"):
+        yield Raw(src, "video" if tag.name == "video" else "file", "inline", tag.name)
+    if poster := attribute(tag, "poster"):
+        yield Raw(poster, "picture", "preview", "poster")
+
+
+def _object(tag: Tag) -> Iterator[Raw]:
+    for name in ("data", "src"):
+        if link := attribute(tag, name):
+            yield Raw(link, "file", "inline", tag.name, sure=False)
+
+
+def _meta(tag: Tag) -> Iterator[Raw]:
+    label = (attribute(tag, "property") or attribute(tag, "name")).lower()
+    if label in _META and (content := attribute(tag, "content")):
+        yield Raw(content, _META[label], "linked", label.replace(":", "_"))
+
+
+def _link(tag: Tag) -> Iterator[Raw]:
+    words = attribute(tag, "rel").lower().split()
+    if "image_src" in words or ("preload" in words and attribute(tag, "as") == "image"):
+        yield Raw(attribute(tag, "href"), "picture", "linked", "link")
+
+
+def _script(tag: Tag) -> Iterator[Raw]:
+    if attribute(tag, "type").lower() != "application/ld+json":
+        return
+    try:
+        data = json.loads((tag.string or "")[:200_000])
+    except (ValueError, RecursionError):
+        return
+    yield from _linked_data(data)
+
+
+def _linked_data(data: object) -> Iterator[Raw]:
+    stack = [data]
+    while stack:
+        node = stack.pop()
+        if isinstance(node, list):
+            stack.extend(node[:500])
+        elif isinstance(node, dict):
+            stack.extend(value for value in node.values() if isinstance(value, dict | list))
+            yield from _linked_members(node)
+
+
+def _linked_members(node: dict[str, object]) -> Iterator[Raw]:
+    film = node.get("@type") == "VideoObject"
+    for key, value in node.items():
+        role = _LD_KEYS.get(key.lower())
+        if key == "url" and node.get("@type") == "ImageObject":
+            role = "linked"
+        kind: MediaKind = "video" if film else "picture"
+        for link in value if isinstance(value, list) else (value,):
+            if role and isinstance(link, str):
+                yield Raw(link, kind, role, "json_ld", sure=key != "embedUrl")
+
+
+_READERS = {
+    "img": _image,
+    "source": _source,
+    "video": _film,
+    "audio": _film,
+    "embed": _object,
+    "object": _object,
+    "iframe": _object,
+    "meta": _meta,
+    "link": _link,
+    "script": _script,
+    "image": _image,
+}

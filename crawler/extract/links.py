@@ -1,0 +1,97 @@
+"""
+URLs as they stand in pages: made absolute as a browser does, judged by their shape.
+
+Nothing here resolves a name or opens a connection, and existing escapes are never re-quoted.
+"""
+
+from __future__ import annotations
+
+import posixpath
+import re
+from typing import Literal
+from urllib.parse import quote, unquote, urljoin, urlsplit
+
+MediaKind = Literal["picture", "video", "archive", "file"]
+LinkKind = Literal["picture", "video", "archive", "file", "page"]
+LinkRole = Literal["original", "preview", "linked", "inline", "download", "locker"]
+
+URL_LIMIT = 4096
+"""Characters; longer links are dropped."""
+
+_EXTENSIONS: dict[MediaKind, str] = {
+    "picture": "jpg jpeg jpe jfif png gif webp avif heic heif bmp tif tiff jxl apng",
+    "video": "mp4 m4v webm mkv mov avi wmv flv mpg mpeg mpe 3gp ogv vob",
+    "archive": "zip rar 7z tar gz tgz bz2 xz zst cab iso lzh cbz cbr 001 r00",
+    "file": "pdf mp3 m4a ogg opus wav flac",
+}
+_KINDS = {ext: kind for kind, words in _EXTENSIONS.items() for ext in words.split()}
+_LOCKER_PATH = re.compile(r"/(?=[a-z0-9]*[0-9])(?=[a-z0-9]*[a-z])[a-z0-9]{12}(?:/[^/]+)?/?")
+_NOT_IN_URLS = re.compile(r"[\t\r\n]")
+_KEPT = "".join(chr(c) for c in range(0x21, 0x7F) if chr(c) not in '"<>`')
+
+
+def absolute(link: str, base: str) -> str | None:
+    """
+    Return `link` as an absolute http(s) URL without fragment, or none if it is no such thing.
+
+    As in the WHATWG URL standard, outer blanks and inner line breaks go, a backslash counts as a
+    slash before the query, and only characters that no URL may hold are percent-encoded.
+    """
+    cleaned = _NOT_IN_URLS.sub("", link.strip("".join(map(chr, range(0x21)))))
+    head, mark, tail = cleaned.partition("?")
+    try:
+        joined = urljoin(base, head.replace("\\", "/") + mark + tail)
+        parts = urlsplit(joined)
+        host = parts.hostname
+    except ValueError:
+        return None
+    if parts.scheme not in {"http", "https"} or not host:
+        return None
+    url = _encoded(joined.partition("#")[0])
+    return url if len(url) <= URL_LIMIT else None
+
+
+def _encoded(url: str) -> str:
+    if all(ch in _KEPT for ch in url):
+        return url
+    scheme, _, rest = url.partition("//")
+    host, slash, path = rest.partition("/")
+    if not slash and "?" in host:
+        host, slash, path = rest.partition("?")
+    return f"{scheme}//{host}{slash}{quote(path, safe=_KEPT)}"
+
+
+def media_kind(url: str) -> MediaKind | None:
+    """
+    Tell from the extension of its path what a URL seems to serve.
+
+    >>> media_kind("https://img.example/a/b.JPG?x=1")
+    'picture'
+    """
+    return kind_of_name(unquote(_path(url)))
+
+
+def kind_of_name(name: str) -> MediaKind | None:
+    """Tell from the extension of a file name what it seems to be."""
+    tail = name.rstrip("/").rsplit("/", 1)[-1].lower()
+    return _KINDS.get(posixpath.splitext(tail)[1].lstrip("."))
+
+
+def looks_like_locker(url: str) -> bool:
+    """Tell whether a path has the shape of a file's landing page at an XFileSharing locker."""
+    return _LOCKER_PATH.fullmatch(_path(url)) is not None
+
+
+def _path(url: str) -> str:
+    try:
+        return urlsplit(url).path
+    except ValueError:
+        return ""
+
+
+def host_of(url: str) -> str:
+    """Return the lower-case host of a URL, or an empty string."""
+    try:
+        return (urlsplit(url).hostname or "").rstrip(".")
+    except ValueError:
+        return ""

@@ -1,0 +1,165 @@
+"""A parsed page: the tree, where its links start from, and what its structure shows."""
+
+from __future__ import annotations
+
+import codecs
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from urllib.parse import urlsplit
+
+from bs4 import BeautifulSoup, Tag
+
+from crawler.extract import links
+
+PAGE_LIMIT = 2 * 1024 * 1024
+"""Bytes of a page that are looked at."""
+_META_CHARSET = re.compile(
+    rb"<meta[^>]{0,200}charset\s*=\s*[\"']?\s*([A-Za-z0-9_.:-]{2,40})", re.IGNORECASE
+)
+_BOMS = (
+    (codecs.BOM_UTF8, "utf-8"),
+    (codecs.BOM_UTF16_LE, "utf-16-le"),
+    (codecs.BOM_UTF16_BE, "utf-16-be"),
+)
+_LATIN = frozenset({"ascii", "us-ascii", "latin-1", "latin1", "iso-8859-1", "iso8859-1"})
+_DIGITS = re.compile(r"\d+$")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Page:
+    """One parsed page."""
+
+    soup: BeautifulSoup
+    tags: tuple[Tag, ...]
+    """All elements in document order."""
+    url: str
+    """Without fragment."""
+    fragment: str
+    base: str
+    """What relative links start from: `<base href>` or the page itself."""
+    features: frozenset[str]
+    """Structural marks, see `features_of`; engines are recognised by them."""
+    cut: bool
+    """The page was longer than what is looked at."""
+
+    def absolute(self, link: str) -> str | None:
+        """Return a link of this page as an absolute URL, or none (see `links.absolute`)."""
+        return links.absolute(link, self.base)
+
+
+def parse_page(body: bytes | str, *, url: str, charset: str | None = None) -> Page:
+    """
+    Parse at most 2 MiB of a page.
+
+    Args:
+        body: the page, decoded or not.
+        url: where it was served; its fragment selects a post.
+        charset: what the server claims in its Content-Type, if anything.
+
+    """
+    cut = len(body) > PAGE_LIMIT
+    text = body[:PAGE_LIMIT]
+    decoded = text if isinstance(text, str) else decode_text(text, charset)
+    soup = BeautifulSoup(decoded, "lxml")
+    tags = tuple(soup.find_all())
+    bare, _, fragment = url.partition("#")
+    return Page(
+        soup=soup,
+        tags=tags,
+        url=bare,
+        fragment=fragment,
+        base=_base(tags, bare),
+        features=frozenset(mark for tag in tags for mark in features_of(tag)),
+        cut=cut,
+    )
+
+
+def decode_text(body: bytes, charset: str | None) -> str:
+    """
+    Decode bytes by byte-order mark, then the server's claim, then `<meta>`, then UTF-8.
+
+    What cannot be decoded becomes U+FFFD; the last resort is windows-1252 (WHATWG encoding).
+    """
+    for mark, name in _BOMS:
+        if body.startswith(mark):
+            return body[len(mark) :].decode(name, "replace")
+    found = _META_CHARSET.search(body[:4096])
+    for claim in (charset, found[1].decode("ascii") if found else None):
+        decoder = _decoder(claim)
+        if decoder:
+            return body.decode(decoder, "replace")
+    try:
+        return body.decode("utf-8")
+    except UnicodeDecodeError as problem:
+        tail = len(body) - problem.start < 4
+        return body.decode("utf-8" if tail else "windows-1252", "replace")
+
+
+def _decoder(claim: str | None) -> str | None:
+    """Name a text codec of Python's for a claimed charset; Latin-1 means windows-1252."""
+    if not claim:
+        return None
+    name = claim.strip().strip("\"'").lower()
+    if name in _LATIN:
+        return "windows-1252"
+    try:
+        info = codecs.lookup(name)
+        b"a".decode(info.name)
+    except (LookupError, ValueError):
+        return None
+    # Codecs that do more than map text (zlib, idna, unicode_escape) have no place here.
+    blocked = {"idna", "punycode", "unicode_escape", "raw_unicode_escape", "undefined", "utf-7"}
+    return None if info.name.replace("-", "_") in blocked | {"utf_7"} else info.name
+
+
+def _base(tags: tuple[Tag, ...], url: str) -> str:
+    for tag in tags:
+        if tag.name == "base" and attribute(tag, "href"):
+            return links.absolute(attribute(tag, "href"), url) or url
+    return url
+
+
+def attribute(tag: Tag, name: str) -> str:
+    """Return an attribute as text; empty when it is missing."""
+    value = tag.get(name)
+    if value is None:
+        return ""
+    return value if isinstance(value, str) else " ".join(value)
+
+
+def classes(tag: Tag) -> list[str]:
+    """Return the class names of an element."""
+    return attribute(tag, "class").split()
+
+
+def text_of(tag: Tag) -> str:
+    """Return the text of an element with single blanks."""
+    return " ".join(tag.get_text(" ").split())
+
+
+def features_of(tag: Tag) -> Iterator[str]:
+    """
+    Yield the structural marks of one element.
+
+    `p.fileinfo` for a class, `div#thread_` for an id without its closing number, `form[name]` for
+    a name, `input[op=download1]` for the operation of a form, `a[?op=]` for a link that names one.
+    """
+    name = tag.name
+    for word in classes(tag)[:20]:
+        yield f"{name}.{word}"
+    if identity := attribute(tag, "id"):
+        yield f"{name}#{_DIGITS.sub('', identity)}"
+    if label := attribute(tag, "name"):
+        yield f"{name}[{label}]"
+        if label == "op":
+            yield f"{name}[op={attribute(tag, 'value')}]"
+    if name == "a" and _names_operation(attribute(tag, "href")):
+        yield "a[?op=]"
+
+
+def _names_operation(href: str) -> bool:
+    try:
+        return urlsplit(href).query.startswith("op=")
+    except ValueError:
+        return False

@@ -1,0 +1,199 @@
+"""One page -> one record: the engine first, then always the generic pass, merged and capped."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Mapping
+
+from cases.model import SiteType
+from crawler.extract.cyberlockers.xfilesharing import XFILESHARING
+from crawler.extract.engine import Engine, JsonEngine, Reading, recognise
+from crawler.extract.generic import read_generic
+from crawler.extract.generic.read import refused_links
+from crawler.extract.image_boards.vichan import VICHAN
+from crawler.extract.image_boards.vichan_json import VICHAN_JSON
+from crawler.extract.links import URL_LIMIT
+from crawler.extract.page import Page, decode_text, parse_page
+from crawler.extract.posts import generic_scope
+from crawler.extract.record import Candidate, NextStep, PageRecord, RefusedLink, State
+from crawler.extract.signs import signs_of, voices
+from crawler.extract.text import text_digest, visible_text
+from crawler.fetch.never_request import never
+
+ENGINES: tuple[Engine, ...] = (VICHAN, XFILESHARING)
+JSON_ENGINES: tuple[JsonEngine, ...] = (VICHAN_JSON,)
+
+CANDIDATES = 200
+REFUSED = 100
+SIGNS = 50
+JSON_LIMIT = 8 * 1024 * 1024
+"""Bytes."""
+
+_RANK = {"original": 0, "download": 1, "linked": 2, "locker": 3, "inline": 4, "preview": 5}
+
+
+def extract(html: bytes | str, url: str, content_type: str | None = None) -> PageRecord:
+    """
+    Read a page or its JSON twin; pure, nothing is requested.
+
+    Args:
+        html: the body as it was served.
+        url: where it was served; a fragment selects one post.
+        content_type: what the server claims, with or without a charset.
+
+    """
+    media_type, charset = split_content_type(content_type)
+    data = _json(html, media_type, charset)
+    if data is not None:
+        return _json_record(data, url)
+    return _page_record(parse_page(html, url=url, charset=charset))
+
+
+def split_content_type(value: str | None) -> tuple[str, str | None]:
+    """Split `text/html; charset=utf-8` into media type and charset."""
+    head, *rest = (value or "").split(";")
+    pairs = (part.partition("=") for part in rest)
+    charset = next((v.strip(" \"'") for k, _, v in pairs if k.strip().lower() == "charset"), None)
+    return head.strip().lower(), charset
+
+
+# ------------------------------------------------------------------------------- JSON
+
+
+def _json(body: bytes | str, media_type: str, charset: str | None) -> object | None:
+    """Parse a body that is JSON; none when it is not."""
+    start = body[:64].lstrip()
+    looks = start[:1] in (b"{", b"[", "{", "[")
+    if not looks or len(body) > JSON_LIMIT or media_type in {"text/html", "application/xhtml+xml"}:
+        return None
+    try:
+        parsed: object = json.loads(body if isinstance(body, str) else decode_text(body, charset))
+    except (ValueError, RecursionError):
+        return None
+    return parsed
+
+
+def _json_record(data: object, url: str) -> PageRecord:
+    members: Mapping[str, object] = data if isinstance(data, dict) else {}
+    engine = next((engine for engine in JSON_ENGINES if engine.fits(members)), None)
+    if engine is None:
+        return PageRecord(
+            engine="generic", site_type=SiteType.UNKNOWN, state="unknown", state_rule="json:unread"
+        )
+    reading = engine.read(members, url)
+    kept, refused = _sorted_out(reading.candidates, ())
+    return PageRecord(
+        engine=engine.name,
+        site_type=engine.site_type,
+        state=reading.state,
+        state_rule=reading.state_rule,
+        candidates=kept,
+        refused=refused,
+        post_found=reading.post_found,
+    )
+
+
+# ------------------------------------------------------------------------------- pages
+
+
+def _page_record(page: Page) -> PageRecord:
+    engine = recognise(page, ENGINES)
+    reading = engine.read(page) if engine else generic_reading(page)
+    added = read_generic(page, reading.scope) if reading.generic else []
+    kept, refused = _sorted_out([*reading.candidates, *added], refused_links(page))
+    said = voices(page)
+    signs = (*reading.signs, *signs_of(page, said), *(["page_cut"] if page.cut else []))
+    text = visible_text(page)
+    state, rule = _settled(reading, signs, kept)
+    return PageRecord(
+        engine=engine.name if engine else "generic",
+        site_type=engine.site_type if engine else SiteType.WEBSITE,
+        state=state,
+        state_rule=rule,
+        candidates=kept,
+        refused=refused,
+        next=_allowed(reading.next),
+        json_twin=reading.json_twin,
+        link_check=_allowed(reading.link_check),
+        signs=tuple(dict.fromkeys(signs))[:SIGNS],
+        post_found=reading.post_found,
+        text_sha256=text_digest(text, page.url),
+        text_length=len(text),
+        links=sum(tag.name == "a" for tag in page.tags),
+    )
+
+
+def generic_reading(page: Page) -> Reading:
+    """Read what a page without a known engine says of the post that its fragment names."""
+    scope, found = generic_scope(page)
+    return Reading(post_found=found, scope=scope)
+
+
+def _allowed(step: NextStep | None) -> NextStep | None:
+    """Keep a declared step only if its address may be requested."""
+    return step if step is not None and never(step.url) is None else None
+
+
+def _sorted_out(
+    found: Iterable[Candidate], links: Iterable[str]
+) -> tuple[tuple[Candidate, ...], tuple[RefusedLink, ...]]:
+    """Part candidates from links that are never requested; one entry for each place.
+
+    The same place by http and https is one place.
+    """
+    best: dict[str, Candidate] = {}
+    refused: dict[str, RefusedLink] = {}
+    for candidate in found:
+        if rule := never(candidate.url):
+            refused.setdefault(candidate.url, RefusedLink(url=candidate.url, why=rule))
+        elif len(candidate.url) <= URL_LIMIT:
+            place = candidate.url.partition("//")[2]
+            best[place] = _better(best.get(place), candidate)
+    for url in links:
+        if url not in refused and (rule := never(url)):
+            refused[url] = RefusedLink(url=url, why=rule)
+    ordered = sorted(best.values(), key=lambda candidate: candidate.role == "preview")
+    return tuple(ordered[:CANDIDATES]), tuple(refused.values())[:REFUSED]
+
+
+def _better(known: Candidate | None, new: Candidate) -> Candidate:
+    if known is None or _RANK[new.role] < _RANK[known.role]:
+        return new
+    return known
+
+
+# ------------------------------------------------------------------------------- state
+
+
+def _settled(
+    reading: Reading, signs: tuple[str, ...], kept: tuple[Candidate, ...]
+) -> tuple[State, str]:
+    """
+    Settle the state: an engine's word outranks phrases, a challenge outranks both.
+
+    Phrases of removal count only where no media of its own is left on the page.
+    """
+    if "challenge" in signs:
+        return "challenge", "sign:challenge"
+    if reading.state != "unknown":
+        return reading.state, reading.state_rule
+    media = any(c.role in {"original", "download", "inline"} and c.kind != "page" for c in kept)
+    for sign, state, beside_media in _SIGN_STATES:
+        name = next((s for s in signs if s.startswith(sign)), None)
+        if name and (beside_media or not media):
+            return state, f"sign:{name}"
+    if any(candidate.role != "preview" for candidate in kept):
+        return "content", reading.state_rule or "generic:media"
+    return "unknown", reading.state_rule or "generic:no_media"
+
+
+_SIGN_STATES: tuple[tuple[str, State, bool], ...] = (
+    ("login_form", "login", True),
+    ("password_form", "password", False),
+    ("captcha", "captcha", False),
+    ("expired_notice", "expired", False),
+    ("removal_redirect", "gone", False),
+    ("removal_notice", "gone", False),
+    ("premium_notice", "premium", False),
+)
+"""Sign, the state it settles, and whether it does so also beside media."""

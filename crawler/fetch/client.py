@@ -1,0 +1,176 @@
+"""
+The fetcher process, seen from the core.
+
+The core never opens a connection to a fetched host and never sees a body. It starts the fetcher
+with an empty environment, speaks to it over a pipe, and starts a new one when it dies.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Callable, Mapping
+from typing import Self, TypeVar
+
+from cases.errors import TemporaryFailure
+from crawler.fetch import gate
+from crawler.fetch.contract import DnsAnswer, FetchCode, FetchRequest, FetchResult, ResolveRequest
+from crawler.fetch.line import CallRefused, Line, LineLost
+from crawler.fetch.wire import (
+    ANSWER,
+    REQUEST,
+    RESOLVE,
+    FetcherSetup,
+    WireError,
+    dump,
+    load,
+    load_result,
+    unfetched,
+)
+from isolation.lock import LockReport
+
+__all__ = ["FetcherProcess", "FetcherSetup"]
+
+T = TypeVar("T")
+
+_REST_S = 1.0
+"""A process that dies again and again is started at most once in so many seconds."""
+
+
+class FetcherProcess:
+    """A `contract.Fetcher` in a process of its own; use it as an async context manager."""
+
+    def __init__(self, setup: FetcherSetup) -> None:
+        self._setup = setup
+        self._line: Line | None = None
+        self._starting = asyncio.Lock()
+        self._started_at = float("-inf")
+        self._paused = False
+        self._open = False
+
+    async def __aenter__(self) -> Self:
+        """
+        Start the process and its first locked worker.
+
+        Raises:
+            PermanentFailure: it refuses to work; the sentence says why.
+            TemporaryFailure: it could not be started now.
+        """
+        self._open = True
+        await self._live()
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        self._open = False
+        if self._line is not None:
+            await self._line.close()
+
+    @property
+    def lock_report(self) -> LockReport:
+        """Which locks hold in the locked workers; none before the start."""
+        if self._line is None:
+            return LockReport(rlimits=False, landlock=False, seccomp=False)
+        return self._line.lock_report
+
+    @property
+    def pid(self) -> int | None:
+        """Process id of the running fetcher."""
+        return self._line.pid if self._line and self._line.alive else None
+
+    async def fetch(self, request: FetchRequest) -> FetchResult:
+        """Fetch; failures are in the result. Raises only `TemporaryFailure`."""
+        code = _unsendable(request)
+        if code is not None:
+            return unfetched(request, code)
+        return await self._ask("fetch", dump(REQUEST, request), load_result)
+
+    async def decode(self, ticket: str) -> Mapping[str, object]:
+        """Have the held picture measured; a failure is the record `{"error": code}`."""
+        return await self._ask("decode", ticket, _record)
+
+    async def drop(self, ticket: str) -> None:
+        """Throw the held picture away; a process that is gone holds none."""
+        await self._tell("drop", ticket)
+
+    async def resolve(self, request: ResolveRequest) -> DnsAnswer:
+        """Resolve a host name. Raises `TemporaryFailure`, also while fetching is paused."""
+        return await self._ask("resolve", dump(RESOLVE, request), _dns_answer)
+
+    async def forget(self, jar: str) -> None:
+        """Throw a cookie jar away."""
+        await self._tell("forget", jar)
+
+    async def pause(self, paused: bool) -> None:
+        """Stop all fetching at once, or go on; it outlasts a restart of the process."""
+        self._paused = paused
+        await self._tell("pause", paused)
+
+    async def _ask(self, op: str, value: object, read: Callable[[object], T]) -> T:
+        line = await self._live()
+        try:
+            return read(await line.call(op, value))
+        except WireError:
+            line.kill()
+            raise _gone() from None
+        except CallRefused as refusal:
+            raise _refused(refusal.code) from None
+        except LineLost:
+            raise _gone() from None
+
+    async def _tell(self, op: str, value: object) -> None:
+        if self._line is None or not self._line.alive:
+            return
+        try:
+            await self._line.call(op, value)
+        except (CallRefused, LineLost):
+            return
+
+    async def _live(self) -> Line:
+        async with self._starting:
+            if self._line is not None and self._line.alive:
+                return self._line
+            if not self._open:
+                raise _gone()
+            await self._rest()
+            if self._line is not None:
+                await self._line.close()
+            self._line = await Line.start(self._setup, paused=self._paused)
+            return self._line
+
+    async def _rest(self) -> None:
+        wait = self._started_at + _REST_S - time.monotonic()
+        if wait > 0:
+            await asyncio.sleep(wait)
+        self._started_at = time.monotonic()
+
+
+def _unsendable(request: FetchRequest) -> FetchCode | None:
+    """Refuse here what cannot even be written on the pipe."""
+    texts = (request.permit.url, request.permit.parent or "", request.referer or "")
+    if any(len(text) > gate.MAX_LENGTH for text in texts[:1]):
+        return FetchCode.REFUSED_LENGTH
+    writable = all(text == text.encode("utf-8", "replace").decode() for text in texts)
+    return None if writable else FetchCode.REFUSED_MALFORMED
+
+
+def _record(value: object) -> Mapping[str, object]:
+    if not isinstance(value, dict):
+        raise WireError("no_record")
+    return value
+
+
+def _dns_answer(value: object) -> DnsAnswer:
+    return load(ANSWER, value)
+
+
+def _gone() -> TemporaryFailure:
+    return TemporaryFailure(
+        "The fetcher process ended while it worked; the request is made again later.",
+        retry_after=5.0,
+    )
+
+
+def _refused(code: str) -> TemporaryFailure:
+    if code == "paused":
+        return TemporaryFailure("Fetching is paused; resume it with `hostwatch resume --fetching`.")
+    return TemporaryFailure(f"The fetcher process could not answer ({code}); trying again later.")

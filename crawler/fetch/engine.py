@@ -1,0 +1,133 @@
+"""The fetcher's inside: it turns requests into results, and knows the kill switch."""
+
+from __future__ import annotations
+
+import asyncio
+from contextlib import AsyncExitStack
+from typing import Self
+
+from crawler.fetch import address, gate
+from crawler.fetch.contract import (
+    Derivation,
+    DnsAnswer,
+    FetchCode,
+    FetchRequest,
+    FetchResult,
+    ResolveRequest,
+)
+from crawler.fetch.cookies import Jars
+from crawler.fetch.hops import Fetching, Parts
+from crawler.fetch.hostname import HostError, read_host
+from crawler.fetch.journal import note
+from crawler.fetch.resolver import Resolver
+from crawler.fetch.rooms import LockedRooms
+from crawler.fetch.throttle import Throttle
+from crawler.fetch.transport import Guard, trust
+from crawler.fetch.wire import FetcherSetup, unfetched
+
+
+class PausedError(Exception):
+    """Fetching is paused."""
+
+
+class Engine:
+    """All fetching of this process; use it as an async context manager."""
+
+    def __init__(self, setup: FetcherSetup) -> None:
+        """
+        Build everything that needs no running worker.
+
+        Raises:
+            ValueError: a network, a resolver or a practice endpoint is malformed.
+        """
+        own_networks = address.networks(setup.network.own_networks)
+        self.rooms = LockedRooms(
+            jobs=setup.jobs, settings=setup.isolation, body_bytes=setup.fetch.media_bytes
+        )
+        self._parts = Parts(
+            egresses={egress.name: egress for egress in setup.egresses},
+            network=setup.network,
+            caps=setup.fetch,
+            guard=Guard(practice=setup.practice, own_networks=own_networks),
+            trust=trust(setup.practice),
+            resolver=Resolver(
+                servers=setup.network.resolvers,
+                practice=setup.practice,
+                own_networks=own_networks,
+            ),
+            throttle=Throttle(
+                starts=setup.fetch.pace_starts,
+                period_s=setup.fetch.pace_period_s,
+                per_host=setup.fetch.per_host,
+                overall=setup.fetch.overall,
+            ),
+            rooms=self.rooms,
+            jars=Jars(),
+        )
+        self._stack = AsyncExitStack()
+        self._paused = False
+        self._running: set[asyncio.Task[object]] = set()
+
+    async def __aenter__(self) -> Self:
+        """Start the locked workers. Raises `WorkerDownError`."""
+        await self._stack.enter_async_context(self.rooms)
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        await self._stack.aclose()
+
+    async def fetch(self, request: FetchRequest) -> FetchResult:
+        """Fetch; every failure is in the result."""
+        egress = self._parts.egresses.get(request.egress)
+        if egress is None:
+            note("egress_unknown")
+            return unfetched(request, FetchCode.REFUSED_PERMIT)
+        if self._paused:
+            return unfetched(request, FetchCode.PAUSED)
+        fetching = Fetching(parts=self._parts, request=request, egress=egress)
+        task: asyncio.Task[FetchResult] = asyncio.ensure_future(fetching.run())
+        self._running.add(task)
+        try:
+            return await task
+        except asyncio.CancelledError:
+            if not self._paused:
+                raise
+            return fetching.failed(FetchCode.PAUSED)
+        finally:
+            task.cancel()
+            self._running.discard(task)
+
+    async def resolve(self, request: ResolveRequest) -> DnsAnswer:
+        """
+        Resolve a host name.
+
+        Raises:
+            PausedError: fetching is paused.
+        """
+        if self._paused:
+            raise PausedError
+        permit, egress = request.permit, self._parts.egresses.get(request.egress)
+        permitted = permit.derivation is Derivation.DNS and permit.case_id and egress
+        host = _dns_name(permit.url)
+        if egress is None or not permitted or host is None:
+            return DnsAnswer(host=permit.url, outcome="refused")
+        return await self._parts.resolver.resolve(host, source=egress.source_address)
+
+    def forget(self, jar: str) -> None:
+        """Throw a cookie jar away."""
+        self._parts.jars.forget(jar)
+
+    def pause(self, *, paused: bool) -> None:
+        """Stop at once what is running and refuse what comes, or go on."""
+        self._paused = paused
+        for task in tuple(self._running) if paused else ():
+            task.cancel()
+
+
+def _dns_name(text: str) -> str | None:
+    try:
+        host = read_host(text)
+    except HostError:
+        return None
+    found = gate.check(f"http://{host}/", reported=True)
+    return host if isinstance(found, gate.Allowed) and not found.literal else None

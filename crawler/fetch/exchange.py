@@ -1,0 +1,171 @@
+"""One request and the head of its answer, over one guarded connection."""
+
+from __future__ import annotations
+
+import re
+import ssl
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from urllib.parse import urlencode
+
+import aiohttp
+from yarl import URL
+
+from crawler.fetch.contract import FetchLimits
+from crawler.fetch.cookies import CaseJar
+from crawler.fetch.gate import Allowed
+from crawler.fetch.redirects import Step
+from crawler.fetch.stream import ReadAs
+from crawler.fetch.transport import Guard, GuardedConnector
+
+SHOWN_HEADERS = frozenset(
+    {
+        "server",
+        "via",
+        "cf-ray",
+        "cf-mitigated",
+        "x-cache",
+        "x-served-by",
+        "x-sucuri-id",
+        "retry-after",
+        "content-type",
+        "content-length",
+    }
+)
+_MAX_VALUE = 200
+_MAX_NAMES = 50
+_TOKEN = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]{1,64}")
+_MEDIA_TYPE = re.compile(r"[a-z0-9!#$&^_.+-]{1,60}/[a-z0-9!#$&^_.+-]{1,60}")
+_CHARSET = re.compile(r"charset\s*=\s*\"?([A-Za-z0-9_.:-]{1,40})", re.IGNORECASE)
+_ACCEPT: dict[ReadAs, str] = {
+    "auto": "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8",
+    "page": "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8",
+    "rdap": "application/rdap+json, application/json;q=0.9",
+}
+_COMPRESSED: frozenset[ReadAs] = frozenset({"auto", "page", "rdap"})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Manner:
+    """How a request presents itself."""
+
+    read_as: ReadAs
+    user_agent: str
+    accept_language: str
+    limits: FetchLimits
+
+
+@dataclass(slots=True, kw_only=True)
+class Line:
+    """The connection of one request."""
+
+    guard: Guard
+    addresses: tuple[str, ...]
+    context: ssl.SSLContext
+    source: str | None
+    jar: CaseJar | None
+    """None for an attempt without cookies."""
+    peer: str | None = None
+
+    @asynccontextmanager
+    async def ask(
+        self, url: Allowed, step: Step, manner: Manner
+    ) -> AsyncIterator[aiohttp.ClientResponse]:
+        """
+        Send the request and give the answer, its body unread.
+
+        Raises:
+            aiohttp.ClientError, OSError, TimeoutError: see `errors`; never ask for their text.
+        """
+        connector = GuardedConnector(
+            guard=self.guard,
+            host=url.host,
+            addresses=self.addresses,
+            verify=self.context,
+            source=self.source,
+        )
+        jar = aiohttp.DummyCookieJar() if self.jar is None else self.jar
+        async with aiohttp.ClientSession(connector=connector, cookie_jar=jar) as session:
+            try:
+                response = await session.request(
+                    step.method,
+                    request_url(url),
+                    headers=_headers(step, manner),
+                    data=urlencode(step.form).encode() if step.method == "POST" else None,
+                    skip_auto_headers=("User-Agent", "Content-Type"),
+                    allow_redirects=False,
+                    timeout=_timeout(manner.limits),
+                )
+            finally:
+                self.peer = connector.peer
+            try:
+                yield response
+            finally:
+                response.close()
+
+
+def request_url(url: Allowed) -> URL:
+    """Build the URL object from the checked parts; nothing is quoted again."""
+    port = url.port if url.origin.endswith(f":{url.port}") else None
+    return URL.build(
+        scheme=url.scheme,
+        host=url.host,
+        port=port,
+        path=url.path,
+        query_string=url.query or "",
+        encoded=True,
+    )
+
+
+def shown_headers(response: aiohttp.ClientResponse) -> dict[str, str]:
+    """Return the allow-listed headers, printable ASCII, cut at 200 characters."""
+    return {
+        name.lower(): _printable(value)[:_MAX_VALUE]
+        for name, value in reversed(list(response.headers.items()))
+        if name.lower() in SHOWN_HEADERS
+    }
+
+
+def cookie_names(response: aiohttp.ClientResponse) -> tuple[str, ...]:
+    """Return the names of the cookies that an answer sets."""
+    return tuple(name for name in response.cookies if _TOKEN.fullmatch(name))[:_MAX_NAMES]
+
+
+def media_type(response: aiohttp.ClientResponse) -> str:
+    """Return the claimed media type without parameters; empty when there is none."""
+    text = response.headers.get("Content-Type", "").partition(";")[0].strip().lower()
+    return text if _MEDIA_TYPE.fullmatch(text) else ""
+
+
+def claimed_type(response: aiohttp.ClientResponse) -> str:
+    """Return the claimed media type, with the character set if one is claimed."""
+    found = _CHARSET.search(response.headers.get("Content-Type", ""))
+    return media_type(response) + (f"; charset={found[1].lower()}" if found else "")
+
+
+def declared_length(response: aiohttp.ClientResponse) -> int | None:
+    """Return the claimed length of a body that is not encoded."""
+    text = response.headers.get("Content-Length", "")
+    plain = "Content-Encoding" not in response.headers
+    return int(text) if plain and text.isascii() and text.isdigit() and len(text) < 16 else None
+
+
+def _headers(step: Step, manner: Manner) -> dict[str, str]:
+    values = {
+        "User-Agent": manner.user_agent,
+        "Accept": _ACCEPT.get(manner.read_as, "*/*"),
+        "Accept-Language": manner.accept_language,
+        "Accept-Encoding": "gzip" if manner.read_as in _COMPRESSED else "identity",
+        "Referer": step.referer or "",
+        "Content-Type": "application/x-www-form-urlencoded" if step.method == "POST" else "",
+    }
+    return {name: _printable(value) for name, value in values.items() if value}
+
+
+def _timeout(limits: FetchLimits) -> aiohttp.ClientTimeout:
+    return aiohttp.ClientTimeout(total=None, sock_connect=limits.connect_s, sock_read=limits.read_s)
+
+
+def _printable(value: str) -> str:
+    return "".join(character if " " <= character <= "~" else "?" for character in value)

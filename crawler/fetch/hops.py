@@ -1,0 +1,330 @@
+"""
+One fetch: redirects by hand, every hop gated, permitted, resolved, judged and paced by itself.
+
+Which code a fetch ends with, first that applies: the pause, the gate's refusal in the gate's
+order, the permit, a loop or the count of redirects, name resolution, the address policy, the
+connection, the answer, the body. A refusal after a redirect is `refused_redirect`; its hop carries
+the precise code.
+"""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Literal
+
+from yarl import URL
+
+from config.settings import Egress, Fetch, Network
+from crawler.fetch import cookies, exchange, gate, permits, redirects
+from crawler.fetch.budget import Budget
+from crawler.fetch.contract import (
+    REFUSALS,
+    Derivation,
+    FetchCode,
+    FetchLimits,
+    FetchRequest,
+    FetchResult,
+    Hop,
+    Permit,
+)
+from crawler.fetch.cookies import CaseJar, Jars
+from crawler.fetch.errors import code_of
+from crawler.fetch.exchange import Line, Manner
+from crawler.fetch.gate import Allowed
+from crawler.fetch.journal import note
+from crawler.fetch.redirects import Step
+from crawler.fetch.resolver import CODES, Resolver
+from crawler.fetch.stream import Reader, Reading, Rooms, Stopped
+from crawler.fetch.throttle import Throttle
+from crawler.fetch.transport import Guard, GuardViolation, Trust
+
+if TYPE_CHECKING:
+    import aiohttp
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Parts:
+    """What every fetch of this process shares."""
+
+    egresses: Mapping[str, Egress]
+    network: Network
+    caps: Fetch
+    guard: Guard
+    trust: Trust
+    resolver: Resolver
+    throttle: Throttle
+    rooms: Rooms
+    jars: Jars
+
+
+@dataclass(slots=True, kw_only=True)
+class Fetching:
+    """The state of one fetch; make one per request."""
+
+    parts: Parts
+    request: FetchRequest
+    egress: Egress
+    started: datetime = field(default_factory=lambda: datetime.now(UTC))
+    hops: list[Hop] = field(default_factory=list)
+    answer: FetchResult | None = None
+    _limits: FetchLimits = field(init=False)
+    _manner: Manner = field(init=False)
+    _budget: Budget = field(init=False)
+    _jar: CaseJar = field(init=False)
+    _seen: set[object] = field(default_factory=set)
+    _unverified: bool = False
+    _names: dict[str, None] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        """Settle limits, manner and jar."""
+        request, network = self.request, self.parts.network
+        self._limits = capped(request.limits, self.parts.caps)
+        self._manner = Manner(
+            read_as=request.read_as,
+            user_agent=_or(request.user_agent, network.user_agent),
+            accept_language=_or(request.accept_language, network.accept_language),
+            limits=self._limits,
+        )
+        self._budget = Budget(self._limits.total_s)
+        self._jar = self.parts.jars.get(request.jar)
+
+    async def run(self) -> FetchResult:
+        """Follow the request to its answer; failures are in the result."""
+        step: Step | None = Step(
+            permit=self.request.permit,
+            method=self.request.method,
+            form=self.request.form,
+            referer=redirects.given_referer(self.request.referer, self.request.permit.url),
+        )
+        while step is not None:
+            step = await self._hop(step)
+        return self.answer or self.failed(FetchCode.FETCHER_DOWN)
+
+    def failed(self, code: FetchCode) -> FetchResult:
+        """Return the result of a fetch that ends here without a usable answer."""
+        last = self.hops[-1] if self.hops else None
+        return FetchResult(
+            egress=self.request.egress,
+            started=self.started,
+            finished=datetime.now(UTC),
+            hops=tuple(self.hops),
+            error=code,
+            status=next((hop.status for hop in reversed(self.hops) if hop.status), None),
+            url=last.url if last else None,
+            peer=last.peer if last else None,
+            cookie_names=tuple(self._names),
+            tls="unverified" if self._unverified else "none",
+        )
+
+    async def _hop(self, step: Step) -> Step | None:
+        """Make one request; return the next one, or none when there is an answer."""
+        url = self._admitted(step)
+        if not isinstance(url, Allowed):
+            return self._end(step, url)
+        if len(self.hops) > self._limits.redirects:
+            return self._end(step, FetchCode.TOO_MANY_REDIRECTS, gate.shown(url.url))
+        if self._is_loop(step, url):
+            return self._end(step, FetchCode.REDIRECT_LOOP, gate.shown(url.url))
+        async with self.parts.throttle.turn(url.host):
+            return await self._asked(step, url)
+
+    def _admitted(self, step: Step) -> Allowed | FetchCode:
+        """Gate the URL and hold it against its permit."""
+        found = gate.check(
+            step.permit.url,
+            reported=permits.exempt(step.permit),
+            practice=self.parts.guard.practice,
+            own_networks=self.parts.guard.own_networks,
+        )
+        if isinstance(found, gate.Refused):
+            return found.code
+        try:
+            permits.require(step.permit, found)
+        except permits.PermitViolation:
+            note("permit_violated")
+            return FetchCode.REFUSED_PERMIT
+        return found
+
+    def _is_loop(self, step: Step, url: Allowed) -> bool:
+        sent = cookies.state(self._jar, URL(url.url, encoded=True))
+        key = (step.method, url.canonical, step.verified, sent)
+        seen = key in self._seen
+        self._seen.add(key)
+        return seen
+
+    async def _asked(self, step: Step, url: Allowed) -> Step | None:
+        line = Line(
+            guard=self.parts.guard,
+            addresses=(),
+            context=self.parts.trust.verified if step.verified else self.parts.trust.unverified,
+            source=self.egress.source_address,
+            jar=self._jar if step.verified else None,
+        )
+        try:
+            async with self._head(line, step, url) as response:
+                return await self._answered(line, step, url, response)
+        except GuardViolation:
+            note("guard_violated")
+            return self._end(step, FetchCode.REFUSED_ADDRESS, url.url)
+        except Exception as error:  # noqa: BLE001 - every error becomes its code, without text
+            return self._broken(line, step, url, error)
+
+    @asynccontextmanager
+    async def _head(
+        self, line: Line, step: Step, url: Allowed
+    ) -> AsyncIterator[aiohttp.ClientResponse]:
+        """Resolve, connect and read the head of the answer within the budget."""
+        opened = line.ask(url, step, self._manner)
+        async with self._budget.spend():
+            line.addresses = await self._addresses(url)
+            response = await opened.__aenter__()
+        try:
+            yield response
+        finally:
+            await opened.__aexit__(None, None, None)
+
+    async def _addresses(self, url: Allowed) -> tuple[str, ...]:
+        """Return the addresses to connect to. Raises `Stopped`: one bad one refuses all."""
+        if url.literal:
+            return (url.host,)
+        answer = await self.parts.resolver.resolve(url.host, source=self.egress.source_address)
+        if answer.outcome != "ok":
+            raise Stopped(CODES[answer.outcome])
+        if answer.refused_addresses:
+            raise Stopped(FetchCode.REFUSED_ADDRESS)
+        return answer.addresses
+
+    def _broken(self, line: Line, step: Step, url: Allowed, error: Exception) -> Step | None:
+        """End the fetch with the error's code, or try once more without verification."""
+        code = error.code if isinstance(error, Stopped) else code_of(error)
+        if code is FetchCode.FETCHER_DOWN:
+            note("error_unmapped", kind=type(error).__name__)
+        if code is FetchCode.TLS_FAILED and _is_certificate(error):
+            again = redirects.without_verification(step)
+            if again is not None:
+                self._record(step, url.url, error=code, peer=line.peer)
+                self._unverified = True
+                return again
+        return self._end(step, code, url.url, peer=line.peer)
+
+    async def _answered(
+        self, line: Line, step: Step, url: Allowed, response: aiohttp.ClientResponse
+    ) -> Step | None:
+        self._names |= dict.fromkeys(exchange.cookie_names(response))
+        self._record(step, url.url, status=response.status, peer=line.peer)
+        target = response.headers.get("Location", "")
+        if response.status in redirects.REDIRECTS and target:
+            return self._redirected(step, url, response.status, target)
+        reading = await self._read(url, response)
+        if reading.error is not None:
+            self.hops[-1] = replace(self.hops[-1], error=reading.error)
+        self.answer = self._result(url, response, reading)
+        return None
+
+    def _redirected(self, step: Step, url: Allowed, status: int, target: str) -> Step | None:
+        try:
+            goal = gate.join(url.url, target)
+            permit = permits.derive(step.permit, Derivation.REDIRECT_HOP, goal)
+        except (ValueError, permits.PermitViolation):
+            goal, permit = target, FetchCode.REFUSED_MALFORMED
+        if isinstance(permit, FetchCode):
+            refused = Permit(
+                case_id=step.permit.case_id, derivation=Derivation.REDIRECT_HOP, url=goal
+            )
+            return self._end(replace(step, permit=refused), permit)
+        return redirects.follow(step, permit, status)
+
+    async def _read(self, url: Allowed, response: aiohttp.ClientResponse) -> Reading:
+        content_type = exchange.media_type(response)
+        reported = gate.parts(self.request.permit.url)
+        fragment = f"#{reported.fragment}" if reported and reported.fragment else ""
+        return await Reader(
+            chunks=response.content.iter_any(),
+            read_as=self.request.read_as,
+            limits=self._limits,
+            content_type=content_type,
+            declared=exchange.declared_length(response),
+            header={
+                "url": url.url + fragment,
+                "fragment_url": url.url + fragment,
+                "content_type": exchange.claimed_type(response),
+                "status": response.status,
+            },
+            rooms=self.parts.rooms,
+            budget=self._budget,
+        ).read()
+
+    def _result(
+        self, url: Allowed, response: aiohttp.ClientResponse, reading: Reading
+    ) -> FetchResult:
+        return replace(
+            self.failed(FetchCode.FETCHER_DOWN),
+            error=reading.error,
+            status=response.status,
+            headers=exchange.shown_headers(response),
+            body=reading.body,
+            record=reading.record,
+            record_error=reading.record_error,
+            ticket=reading.ticket,
+            tls=self._tls(url),
+        )
+
+    def _tls(self, url: Allowed) -> Literal["none", "verified", "unverified"]:
+        if self._unverified:
+            return "unverified"
+        return "verified" if url.scheme == "https" else "none"
+
+    def _end(
+        self, step: Step, code: FetchCode, url: str | None = None, *, peer: str | None = None
+    ) -> Step | None:
+        """Record the hop that failed and settle the result; no step follows."""
+        redirected = step.permit.derivation is Derivation.REDIRECT_HOP
+        self._record(step, url or gate.shown(step.permit.url), error=code, peer=peer)
+        refused = code in REFUSALS and redirected and len(self.hops) > 1
+        self.answer = self.failed(FetchCode.REFUSED_REDIRECT if refused else code)
+        return None
+
+    def _record(
+        self,
+        step: Step,
+        url: str,
+        *,
+        status: int | None = None,
+        peer: str | None = None,
+        error: FetchCode | None = None,
+    ) -> None:
+        self.hops.append(
+            Hop(
+                url=url,
+                derivation=step.permit.derivation,
+                method=step.method,
+                status=status,
+                peer=peer,
+                error=error,
+            )
+        )
+
+
+def capped(limits: FetchLimits, caps: Fetch) -> FetchLimits:
+    """Hold the limits of a request under those of the configuration."""
+    return replace(
+        limits,
+        connect_s=min(limits.connect_s, caps.connect_s),
+        read_s=min(limits.read_s, caps.read_s),
+        total_s=min(limits.total_s, caps.total_s),
+        page_bytes=min(limits.page_bytes, caps.page_bytes),
+        media_bytes=min(limits.media_bytes, caps.media_bytes),
+    )
+
+
+def _is_certificate(error: Exception) -> bool:
+    from aiohttp import ClientConnectorCertificateError
+
+    return isinstance(error, ClientConnectorCertificateError)
+
+
+def _or(value: str | None, default: str) -> str:
+    return default if value is None else value

@@ -1,0 +1,152 @@
+"""
+Links that are never followed, as data.
+
+Reverse-image search and archives would tell a third party where material is; delete, report and
+logout links change something at the host. The rules look at hosts and whole path segments or
+query fields, and apply to derived links only: what a person reported is exempt.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from urllib.parse import parse_qsl, unquote, urlsplit
+
+_VERBS = {
+    "delete": "delete",
+    "del": "delete",
+    "remove": "delete",
+    "unlink": "unlink",
+    "destroy": "delete",
+    "report": "report",
+    "flag": "report",
+    "abuse": "report",
+    "dmca": "report",
+    "logout": "logout",
+    "logoff": "logout",
+    "signout": "logout",
+    "translate": "translate",
+    "searchbyimage": "reverse_image_search",
+    "reverse": "reverse_image_search",
+}
+"""Words of a path segment or of an action field, and the rule that each stands for."""
+
+_COMPOUNDS = {
+    "log-out": "logout",
+    "sign-out": "logout",
+    "log-off": "logout",
+    "reverse-search": "reverse_image_search",
+    "reverse-image-search": "reverse_image_search",
+    "search-by-image": "reverse_image_search",
+}
+_OBJECTS = frozenset(
+    {"file", "files", "image", "post", "thread", "abuse", "content", "link", "page", "account"}
+)
+"""What a verb in a compound segment acts on, as in `delete-file` or `report_abuse`."""
+
+_ACTION_FIELDS = frozenset(
+    {"a", "act", "action", "cmd", "do", "m", "method", "mode", "op", "task", "todo", "route"}
+)
+_SCRIPT = re.compile(r"\.(php\d?|html?|cgi|pl|aspx?|jsp|do)$")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HostRule:
+    """A service that is never asked, as a whole or under a path."""
+
+    rule: str
+    host: str
+    """The host or any name under it."""
+    path: str = "/"
+    """Prefix of the path."""
+    query: str = ""
+    """Text that must stand in the query."""
+
+
+_SEARCH = "reverse_image_search"
+HOST_RULES = (
+    HostRule(rule=_SEARCH, host="tineye.com"),
+    HostRule(rule=_SEARCH, host="imgops.com"),
+    HostRule(rule=_SEARCH, host="saucenao.com"),
+    HostRule(rule=_SEARCH, host="iqdb.org"),
+    HostRule(rule=_SEARCH, host="ascii2d.net"),
+    HostRule(rule=_SEARCH, host="trace.moe"),
+    HostRule(rule=_SEARCH, host="karmadecay.com"),
+    HostRule(rule=_SEARCH, host="pimeyes.com"),
+    HostRule(rule=_SEARCH, host="facecheck.id"),
+    HostRule(rule=_SEARCH, host="lens.google.com"),
+    HostRule(rule=_SEARCH, host="images.google.com"),
+    HostRule(rule=_SEARCH, host="google.com", path="/searchbyimage"),
+    HostRule(rule=_SEARCH, host="bing.com", path="/images/search", query="imgurl"),
+    HostRule(rule=_SEARCH, host="yandex.com", path="/images"),
+    HostRule(rule=_SEARCH, host="yandex.ru", path="/images"),
+    HostRule(rule=_SEARCH, host="graph.baidu.com"),
+    HostRule(rule="exif_service", host="exif.regex.info"),
+    HostRule(rule="exif_service", host="exifinfo.org"),
+    HostRule(rule="exif_service", host="fotoforensics.com"),
+    HostRule(rule="archive_save", host="web.archive.org", path="/save"),
+    HostRule(rule="archive_save", host="archive.today"),
+    HostRule(rule="archive_save", host="archive.ph"),
+    HostRule(rule="archive_save", host="archive.is"),
+    HostRule(rule="archive_save", host="archive.li"),
+    HostRule(rule="archive_save", host="archive.md"),
+    HostRule(rule="archive_save", host="archive.vn"),
+    HostRule(rule="archive_save", host="archive.fo"),
+    HostRule(rule="archive_save", host="ghostarchive.org"),
+    HostRule(rule="archive_save", host="megalodon.jp"),
+    HostRule(rule="archive_save", host="perma.cc"),
+    HostRule(rule="translate", host="translate.google.com"),
+    HostRule(rule="translate", host="translate.goog"),
+    HostRule(rule="translate", host="translate.yandex.com"),
+    HostRule(rule="translate", host="translate.yandex.ru"),
+    HostRule(rule="translate", host="microsofttranslator.com"),
+)
+
+
+def never(url: str) -> str | None:
+    """
+    Name the rule that forbids to follow a derived link; none when it may be followed.
+
+    >>> never("https://locker.example/abc?op=delete")
+    'delete'
+    >>> never("https://board.example/b/src/delete.png")
+    """
+    parts = urlsplit(url)
+    host = (parts.hostname or "").lower()
+    return _by_host(host, parts.path, parts.query) or _by_path(parts.path) or _by_query(parts.query)
+
+
+def _by_host(host: str, path: str, query: str) -> str | None:
+    return next((rule.rule for rule in HOST_RULES if _fits(rule, host, path, query)), None)
+
+
+def _fits(rule: HostRule, host: str, path: str, query: str) -> bool:
+    same = host == rule.host or host.endswith(f".{rule.host}")
+    return same and path.startswith(rule.path) and rule.query in query
+
+
+def _by_path(path: str) -> str | None:
+    segments = (_SCRIPT.sub("", unquote(segment).lower()) for segment in path.split("/"))
+    return next((rule for segment in segments if (rule := _by_segment(segment))), None)
+
+
+def _by_segment(segment: str) -> str | None:
+    if segment.endswith("~d"):  # the delete link of YetiShare
+        return "delete"
+    joined = segment.replace("_", "-")
+    whole = _VERBS.get(segment) or _COMPOUNDS.get(joined)
+    if whole is not None:
+        return whole
+    verb, _, acted_on = joined.partition("-")
+    return _VERBS.get(verb) if acted_on in _OBJECTS else None
+
+
+def _by_query(query: str) -> str | None:
+    if query.startswith("/"):  # a path behind the script's name, as in `mod.php?/b/delete/1`
+        return _by_path(query)
+    for name, value in parse_qsl(query, keep_blank_values=True, max_num_fields=None):
+        key, word = name.lower(), value.lower()
+        rule = _by_segment(key) or (_by_segment(word) if key in _ACTION_FIELDS else None)
+        if rule is not None:
+            return rule
+    return None

@@ -1,0 +1,177 @@
+"""
+Main program of the fetcher process.
+
+    in   {"op": "hello", "parent": pid, "setup": FetcherSetup}
+    out  {"op": "ready", "lock": {...}} | {"op": "failed", "error": code, "job": name}
+    in   {"id": n, "op": "fetch" | "resolve" | "decode" | "drop" | "forget" | "pause" | "cancel",
+          "value": ...}
+    out  {"id": n, "value": ...} | {"id": n, "error": code}        (`cancel` has no answer)
+"""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import signal
+import sys
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import asdict
+
+from crawler.fetch import journal
+from crawler.fetch.engine import Engine, PausedError
+from crawler.fetch.wire import (
+    ANSWER,
+    REQUEST,
+    RESOLVE,
+    RESULT,
+    SETUP,
+    WireError,
+    dump,
+    load,
+)
+from isolation import lock
+from isolation.child import attach
+from isolation.pool import WorkerDownError
+from isolation.protocol import Frame, ProtocolError, message_frame, read_frame
+
+_MAX_CALLS = 2048
+"""Calls in flight; the core asks far less."""
+
+
+class Desk:
+    """Takes calls from the core and answers them in any order."""
+
+    def __init__(self, engine: Engine, writer: asyncio.StreamWriter) -> None:
+        self._engine = engine
+        self._writer = writer
+        self._calls: dict[int, asyncio.Task[None]] = {}
+        self._doors: dict[str, Callable[[object], Awaitable[object]]] = {
+            "fetch": self._fetch,
+            "resolve": self._resolve,
+            "decode": self._decode,
+            "drop": self._drop,
+            "forget": self._forget,
+            "pause": self._pause,
+        }
+
+    def take(self, frame: Frame) -> None:
+        """Begin a call, or cancel one. Raises `ProtocolError` when it is none."""
+        if not isinstance(frame, dict) or not isinstance(frame.get("id"), int):
+            raise ProtocolError("no_call")
+        number = int(str(frame["id"]))
+        if frame.get("op") == "cancel":
+            self._cancel(number)
+            return
+        if len(self._calls) >= _MAX_CALLS:
+            raise ProtocolError("too_many_calls")
+        call = asyncio.get_running_loop().create_task(self._answer(number, frame))
+        self._calls[number] = call
+        call.add_done_callback(lambda _: self._calls.pop(number, None))
+
+    async def close(self) -> None:
+        """End all calls."""
+        for call in tuple(self._calls.values()):
+            call.cancel()
+        await asyncio.gather(*self._calls.values(), return_exceptions=True)
+
+    def _cancel(self, number: int) -> None:
+        call = self._calls.get(number)
+        if call is not None:
+            call.cancel()
+
+    async def _answer(self, number: int, frame: Mapping[str, object]) -> None:
+        door = self._doors.get(str(frame.get("op")))
+        try:
+            if door is None:
+                raise WireError("unknown_op")
+            reply: dict[str, object] = {"id": number, "value": await door(frame.get("value"))}
+        except PausedError:
+            reply = {"id": number, "error": "paused"}
+        except WireError as error:
+            reply = {"id": number, "error": str(error)}
+        except Exception as error:  # noqa: BLE001 - its text may quote an answer
+            journal.note("call_failed", kind=type(error).__name__)
+            reply = {"id": number, "error": "fetcher_error"}
+        await self._send(reply)
+
+    async def _send(self, reply: Mapping[str, object]) -> None:
+        try:
+            frame = message_frame(reply)
+        except ProtocolError as error:
+            frame = message_frame({"id": reply["id"], "error": str(error)})
+        self._writer.write(frame)
+        await self._writer.drain()
+
+    async def _fetch(self, value: object) -> object:
+        return dump(RESULT, await self._engine.fetch(load(REQUEST, value)))
+
+    async def _resolve(self, value: object) -> object:
+        return dump(ANSWER, await self._engine.resolve(load(RESOLVE, value)))
+
+    async def _decode(self, value: object) -> object:
+        return await self._engine.rooms.decode(str(value))
+
+    async def _drop(self, value: object) -> object:
+        await self._engine.rooms.drop(str(value))
+        return None
+
+    async def _forget(self, value: object) -> object:
+        self._engine.forget(str(value))
+        return None
+
+    async def _pause(self, value: object) -> object:
+        self._engine.pause(paused=value is True)
+        return None
+
+
+async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    """Greet, then answer until the pipe closes. Raises `ProtocolError`."""
+    journal.silence_loop(asyncio.get_running_loop())
+    hello = await read_frame(reader)
+    if not isinstance(hello, dict):
+        raise ProtocolError("no_hello")
+    lock.harden(parent=int(str(hello.get("parent"))))
+    try:
+        async with Engine(load(SETUP, hello.get("setup"))) as engine:
+            await _write(writer, {"op": "ready", "lock": asdict(engine.rooms.lock_report)})
+            await _work(reader, Desk(engine, writer))
+    except WorkerDownError as error:
+        await _write(writer, {"op": "failed", "error": error.code, "job": error.job})
+    except (WireError, ValueError):
+        await _write(writer, {"op": "failed", "error": "bad_setup", "job": ""})
+
+
+async def _work(reader: asyncio.StreamReader, desk: Desk) -> None:
+    try:
+        while (frame := await read_frame(reader)) is not None:
+            desk.take(frame)
+    finally:
+        await desk.close()
+
+
+async def _write(writer: asyncio.StreamWriter, message: Mapping[str, object]) -> None:
+    writer.write(message_frame(message))
+    await writer.drain()
+
+
+async def _main() -> None:
+    # the core's pipes move aside, so that nothing printed can disturb them
+    reader, writer = await attach(os.dup(0), os.dup(1))
+    os.dup2(2, 1)
+    await serve(reader, writer)
+
+
+def main() -> None:
+    """Run until the core closes the pipe."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    journal.silence()
+    lock.harden()
+    try:
+        asyncio.run(_main())
+    except (ProtocolError, ConnectionError) as error:
+        journal.note("process_ended", kind=type(error).__name__)
+        sys.exit(1)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,176 @@
+"""
+Names into addresses, through the configured resolvers, with absence and failure kept apart.
+
+Names are absolute, so that no search domain of the machine helps anyone; nothing is cached, so
+that each hop is judged by what is answered now. A name counts as non-existent only when both
+questions (A and AAAA) say so.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+import dns.asyncresolver
+import dns.exception
+import dns.name
+import dns.nameserver
+import dns.rdatatype
+import dns.resolver
+
+from crawler.fetch.address import Network, refusal
+from crawler.fetch.contract import DnsAnswer, FetchCode
+from crawler.fetch.practice import PracticeNetwork
+
+Outcome = Literal["ok", "nxdomain", "nodata", "servfail", "timeout", "refused"]
+
+CODES: dict[Outcome, FetchCode] = {
+    "nxdomain": FetchCode.NXDOMAIN,
+    "nodata": FetchCode.NODATA,
+    "servfail": FetchCode.SERVFAIL,
+    "timeout": FetchCode.DNS_TIMEOUT,
+    "refused": FetchCode.REFUSED_HOST,
+}
+
+_QUESTION_S = 5.0
+"""Longest time of one question, repetitions included."""
+_MAX_ADDRESSES = 64
+_MAX_CNAMES = 16
+_PORT = 53
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Answer:
+    outcome: Outcome
+    addresses: tuple[str, ...] = ()
+    cnames: tuple[str, ...] = ()
+    ttl: int | None = None
+    resolver: str = ""
+
+
+class Resolver:
+    """Resolve names for one process; safe to use from many tasks."""
+
+    def __init__(
+        self,
+        *,
+        servers: Sequence[str],
+        practice: PracticeNetwork | None = None,
+        own_networks: Sequence[Network] = (),
+    ) -> None:
+        """
+        Configure the resolvers.
+
+        Args:
+            servers: `192.0.2.53` or `192.0.2.53:5353`; empty uses the system's.
+            practice: its resolver is used instead, and it judges addresses.
+            own_networks: the hotline's own ranges.
+
+        Raises:
+            ValueError: a server is not a numeric address with an optional port.
+            dns.exception.DNSException: the system names no resolver.
+        """
+        self._practice = practice
+        self._own_networks = own_networks
+        self._resolver = _configured((practice.resolver,) if practice else tuple(servers))
+
+    async def resolve(self, host: str, *, source: str | None = None) -> DnsAnswer:
+        """
+        Ask for all addresses of a host.
+
+        Args:
+            host: name in A-labels.
+            source: local address that the questions leave from.
+        """
+        started = time.monotonic()
+        v4, v6 = await asyncio.gather(
+            self._ask(host, dns.rdatatype.A, source), self._ask(host, dns.rdatatype.AAAA, source)
+        )
+        addresses = tuple(sorted({*v4.addresses, *v6.addresses}))[:_MAX_ADDRESSES]
+        return DnsAnswer(
+            host=host,
+            outcome="ok" if addresses else _absence(v4.outcome, v6.outcome),
+            addresses=addresses,
+            cnames=v4.cnames or v6.cnames,
+            refused_addresses=tuple(item for item in addresses if self.refuses(item)),
+            ttl=min((item for item in (v4.ttl, v6.ttl) if item is not None), default=None),
+            resolver=v4.resolver or v6.resolver,
+            milliseconds=int((time.monotonic() - started) * 1000),
+        )
+
+    def refuses(self, address: str) -> str | None:
+        """Say why an address must not be connected to; none when it may."""
+        return refusal(address, practice=self._practice, own_networks=self._own_networks)
+
+    async def _ask(self, host: str, kind: dns.rdatatype.RdataType, source: str | None) -> _Answer:
+        try:
+            name = dns.name.from_text(f"{host}.")
+            answer = await self._resolver.resolve(
+                name, kind, source=source, raise_on_no_answer=False, search=False
+            )
+        except dns.exception.DNSException as error:
+            return _Answer(outcome=_outcome_of(error))
+        except OSError:
+            return _Answer(outcome="timeout")
+        return _read(answer)
+
+
+def _configured(servers: tuple[str, ...]) -> dns.asyncresolver.Resolver:
+    resolver = dns.asyncresolver.Resolver(configure=not servers)
+    if servers:
+        resolver.nameservers = [_nameserver(server) for server in servers]
+    resolver.lifetime = _QUESTION_S
+    return resolver
+
+
+def _nameserver(server: str) -> dns.nameserver.Nameserver:
+    host, port = split_server(server)
+    return dns.nameserver.Do53Nameserver(host, port)
+
+
+def split_server(server: str) -> tuple[str, int]:
+    """
+    Read `192.0.2.53`, `192.0.2.53:5353`, `2001:db8::53` or `[2001:db8::53]:5353`.
+
+    Raises:
+        ValueError: it is none of these.
+    """
+    import ipaddress
+
+    if server.count(":") == 1 or server.startswith("["):
+        host, _, port = server.rpartition(":")
+        return str(ipaddress.ip_address(host.strip("[]"))), int(port)
+    return str(ipaddress.ip_address(server)), _PORT
+
+
+def _outcome_of(error: dns.exception.DNSException) -> Outcome:
+    if isinstance(error, dns.resolver.NXDOMAIN):
+        return "nxdomain"
+    if isinstance(error, dns.exception.Timeout):
+        return "timeout"
+    return "servfail"
+
+
+def _absence(v4: Outcome, v6: Outcome) -> Outcome:
+    """Take the answer that proves least: one failed question leaves the name undecided."""
+    if v4 == v6:
+        return "nodata" if v4 == "ok" else v4
+    for outcome in ("timeout", "servfail"):
+        if outcome in (v4, v6):
+            return outcome
+    return "nodata"
+
+
+def _read(answer: dns.resolver.Answer) -> _Answer:
+    found = () if answer.rrset is None else tuple(item.to_text() for item in answer.rrset)
+    chain = answer.chaining_result.cnames[:_MAX_CNAMES]
+    return _Answer(
+        outcome="ok" if found else "nodata",
+        addresses=found,
+        cnames=tuple(str(rrset[0].target).rstrip(".").lower() for rrset in chain),
+        ttl=answer.chaining_result.minimum_ttl if found else None,
+        resolver=f"{answer.nameserver}:{answer.port}",
+    )

@@ -1,0 +1,120 @@
+"""The fetcher's locked workers: one pool for pages and pictures, and the tickets."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from types import TracebackType
+from typing import Self
+
+from config.settings import Isolation
+from crawler.fetch.journal import note
+from isolation.held import Held
+from isolation.lock import Limits, LockReport
+from isolation.pool import Body, Pool, PoolPlan, WorkerDownError
+
+HOLD_S = 30.0
+"""A held picture is dropped when the core has not decided after so many seconds."""
+
+_PICTURE = "picture"
+
+
+class HeldRoom:
+    """`stream.Room` over one body in a locked worker."""
+
+    def __init__(self, body: Body, held: Held) -> None:
+        self._body: Body | None = body
+        self._held = held
+
+    async def feed(self, chunk: bytes) -> None:
+        """Add bytes."""
+        if self._body is not None:
+            await self._body.feed(chunk)
+
+    def keep(self) -> str:
+        """Hand the complete body over to custody; returns its ticket."""
+        body, self._body = self._body, None
+        return "" if body is None else self._held.put(body)
+
+    async def drop(self) -> None:
+        """Throw the body away; does nothing after `keep`."""
+        body, self._body = self._body, None
+        if body is not None:
+            await body.drop()
+
+
+class LockedRooms:
+    """`stream.Rooms` over a pool of locked workers."""
+
+    def __init__(
+        self,
+        *,
+        jobs: Mapping[str, str],
+        settings: Isolation,
+        body_bytes: int,
+        hold_s: float = HOLD_S,
+    ) -> None:
+        self._jobs = dict(jobs)
+        limits = Limits(
+            memory_bytes=settings.memory_mb * 1024 * 1024,
+            cpu_s=settings.cpu_s,
+            jobs=settings.jobs_per_worker,
+        )
+        self._pool = Pool(
+            PoolPlan(
+                jobs=jobs,
+                workers=settings.workers,
+                held=settings.workers * 2,
+                limits=limits,
+                wall_s=settings.wall_s,
+                body_bytes=body_bytes,
+            )
+        )
+        self._held = Held(seconds=hold_s)
+
+    async def __aenter__(self) -> Self:
+        """Start the first worker. Raises `WorkerDownError`."""
+        await self._pool.__aenter__()
+        return self
+
+    async def __aexit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        await self._pool.__aexit__(kind, error, trace)
+
+    @property
+    def lock_report(self) -> LockReport:
+        """Which locks hold in the workers."""
+        return self._pool.lock_report
+
+    async def hold(self, header: Mapping[str, object]) -> HeldRoom | None:
+        """Reserve a worker for a picture; none when there is no such job or worker."""
+        if _PICTURE not in self._jobs:
+            return None
+        try:
+            return HeldRoom(await self._pool.open(_PICTURE, header, held=True), self._held)
+        except (WorkerDownError, OSError):
+            note("worker_missing", code=_PICTURE)
+            return None
+
+    async def read(self, job: str, header: Mapping[str, object], body: bytes) -> dict[str, object]:
+        """Run a job on a body at hand; a failure is the record `{"error": code}`."""
+        if job not in self._jobs:
+            return {"error": "no_reader"}
+        return _noted(job, await self._pool.call(job, header, body))
+
+    async def decode(self, ticket: str) -> dict[str, object]:
+        """Run the picture job on a held body; a failure is the record `{"error": code}`."""
+        return _noted(_PICTURE, await self._held.decode(ticket))
+
+    async def drop(self, ticket: str) -> None:
+        """Throw a held picture away."""
+        await self._held.drop(ticket)
+
+
+def _noted(job: str, record: dict[str, object]) -> dict[str, object]:
+    if "error" in record:
+        note("job_refused", code=str(record["error"]), kind=job)
+    return record

@@ -1,0 +1,93 @@
+"""
+Pace and leases: how often and how many at a time a host is asked.
+
+Waiters of one host stand in one queue, and only the first of them watches the clock, so that many
+waiting requests cost nothing and are served in order.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import Any
+
+from asyncio_throttle.throttler import Throttler
+
+_LANES = 4096
+"""Hosts remembered; idle ones beyond are forgotten."""
+
+
+class Throttle:
+    """Pace of all requests of this process."""
+
+    def __init__(self, *, starts: int, period_s: float, per_host: int, overall: int) -> None:
+        """
+        Set the pace.
+
+        Args:
+            starts: request starts allowed per period and host.
+            period_s: seconds.
+            per_host: requests to one host at the same time.
+            overall: requests at the same time.
+        """
+        self._starts = starts
+        self._period_s = period_s
+        self._per_host = per_host
+        self._overall = asyncio.Semaphore(overall)
+        self._lanes: dict[str, _Lane] = {}
+
+    @asynccontextmanager
+    async def turn(self, host: str) -> AsyncIterator[None]:
+        """Wait for a turn at a host and hold its lease inside the block."""
+        lane = self._lane(host)
+        lane.users += 1
+        try:
+            async with lane.leases:
+                await lane.pace(self._overall)
+                try:
+                    yield
+                finally:
+                    self._overall.release()
+        finally:
+            lane.users -= 1
+
+    def _lane(self, host: str) -> _Lane:
+        if host not in self._lanes:
+            self._forget_idle()
+            self._lanes[host] = _Lane(self._starts, self._period_s, self._per_host)
+        return self._lanes[host]
+
+    def _forget_idle(self) -> None:
+        if len(self._lanes) < _LANES:
+            return
+        oldest = time.monotonic() - self._period_s
+        for host, lane in tuple(self._lanes.items()):
+            if lane.users == 0 and lane.last_start < oldest:
+                del self._lanes[host]
+
+
+class _Lane:
+    """The queue in front of one host."""
+
+    def __init__(self, starts: int, period_s: float, per_host: int) -> None:
+        self.leases = asyncio.Semaphore(per_host)
+        self.users = 0
+        self.last_start = 0.0
+        self._queue = asyncio.Lock()
+        self._late_s = 0.0
+        self._period_s = period_s
+        watch_s = max(0.002, min(0.25, period_s / 8))
+        self._throttler: Any = Throttler(starts, period=period_s, retry_interval=watch_s)
+
+    async def pace(self, overall: asyncio.Semaphore) -> None:
+        """Wait for the pace, then for a place among all requests, and take it."""
+        async with self._queue:
+            await asyncio.sleep(self._late_s)
+            await self._throttler.acquire()
+            due = time.monotonic()
+            await overall.acquire()
+            self.last_start = time.monotonic()
+            # a start that had to wait for its place is later than the throttler believes
+            self._late_s = min(self.last_start - due, self._period_s)

@@ -1,0 +1,220 @@
+"""
+The guarded connection: it goes to the addresses that were judged, and nowhere else.
+
+aiohttp asks a resolver only for names, never for numeric hosts, so the guard does not sit in a
+resolver. Addresses are resolved and judged first, handed to one connector per request, judged
+again where the socket is made, and the peer is read from the connected socket.
+"""
+
+from __future__ import annotations
+
+import socket
+import ssl
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import aiohttp
+from aiohttp.abc import ResolveResult
+
+from crawler.fetch.address import Network, parse, refusal
+from crawler.fetch.practice import Endpoint, PracticeNetwork
+
+if TYPE_CHECKING:
+    from aiohttp.client_reqrep import ClientRequest
+    from aiohttp.tracing import Trace
+
+AddrInfo = tuple[Any, Any, int, str, tuple[Any, ...]]
+_MAX_TRIED = 6
+"""Addresses of one name that are tried."""
+_LOOKALIKES = ("192.0.2.", "198.51.100.", "203.0.113.", "2001:db8:")
+
+
+class GuardViolation(Exception):
+    """A connection to an address that was not judged fit was about to be made."""
+
+
+class NotServed(ConnectionRefusedError):
+    """Nothing listens at this port of the practice network."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Guard:
+    """Which addresses may be connected to, and where a practice address really lies."""
+
+    practice: PracticeNetwork | None = None
+    own_networks: tuple[Network, ...] = ()
+
+    def __post_init__(self) -> None:
+        """Refuse a practice network that leads anywhere but to loopback."""
+        for endpoint in self.practice.endpoints if self.practice else ():
+            _require_practice(endpoint)
+
+    def refusal(self, address: str) -> str | None:
+        """Say why an address must not be connected to; none when it may."""
+        return refusal(address, practice=self.practice, own_networks=self.own_networks)
+
+    def endpoint(self, address: str, port: int) -> Endpoint | None:
+        """Find the practice endpoint of a look-alike address and port."""
+        endpoints = self.practice.endpoints if self.practice else ()
+        wanted = parse(address)
+        return next(
+            (item for item in endpoints if parse(item.address) == wanted and item.port == port),
+            None,
+        )
+
+    def target(self, info: AddrInfo) -> AddrInfo | None:
+        """
+        Turn the judged address into what is connected to, and note it in the name field.
+
+        None when nothing listens there in the practice network.
+
+        Raises:
+            GuardViolation: the address is refused.
+        """
+        address, port = info[4][0], info[4][1]
+        if self.refusal(address) is not None:
+            raise GuardViolation("address")
+        if self.practice is None:
+            return (*info[:3], address, info[4])
+        endpoint = self.endpoint(address, port)
+        if endpoint is None:
+            return None
+        real = (endpoint.real_address, endpoint.real_port)
+        return (socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP, address, real)
+
+    def open_socket(self, info: AddrInfo) -> socket.socket:
+        """
+        Make the socket of one attempt, after judging its address once more.
+
+        Raises:
+            GuardViolation: the address did not come through `target`.
+        """
+        family, kind, protocol, judged, actual = info
+        if self.refusal(judged) is not None or not self._leads(judged, actual):
+            raise GuardViolation("socket")
+        return _NamedSocket(family, kind, protocol, judged)
+
+    def _leads(self, judged: str, actual: tuple[Any, ...]) -> bool:
+        if self.practice is None:
+            return bool(judged == actual[0])
+        return any(
+            (item.real_address, item.real_port) == actual and parse(item.address) == parse(judged)
+            for item in self.practice.endpoints
+        )
+
+
+class GuardedConnector(aiohttp.TCPConnector):
+    """A connector for one request, to addresses that were resolved and judged before."""
+
+    def __init__(
+        self,
+        *,
+        guard: Guard,
+        host: str,
+        addresses: Sequence[str],
+        verify: ssl.SSLContext,
+        source: str | None = None,
+    ) -> None:
+        super().__init__(
+            use_dns_cache=False,
+            force_close=True,
+            ssl=verify,
+            local_addr=(source, 0) if source else None,
+            socket_factory=guard.open_socket,
+            resolver=_NoResolver(),
+        )
+        self._guard = guard
+        self._host = host
+        self._addresses = tuple(addresses)[:_MAX_TRIED]
+        self.peer: str | None = None
+        """Address that the connection reached."""
+
+    async def _resolve_host(
+        self, host: str, port: int, traces: Sequence[Trace] | None = None
+    ) -> list[ResolveResult]:
+        """Return the judged addresses; called by aiohttp for names and for numeric hosts."""
+        del traces
+        if host != self._host:
+            raise GuardViolation("host")
+        return [
+            ResolveResult(
+                hostname=host,
+                host=address,
+                port=port,
+                family=socket.AF_INET6 if ":" in address else socket.AF_INET,
+                proto=socket.IPPROTO_TCP,
+                flags=socket.AI_NUMERICHOST,
+            )
+            for address in self._addresses
+        ]
+
+    def _convert_hosts_to_addr_infos(self, hosts: list[ResolveResult]) -> list[Any]:
+        """Replace the judged addresses by what is connected to, in practice a loopback port."""
+        found = super()._convert_hosts_to_addr_infos(hosts)
+        targets = [target for info in found if (target := self._guard.target(info)) is not None]
+        if not targets:
+            raise NotServed
+        return targets
+
+    async def connect(
+        self, req: ClientRequest, traces: list[Trace], timeout: aiohttp.ClientTimeout
+    ) -> Any:
+        """Connect, and read from the socket who answers."""
+        connection = await super().connect(req, traces, timeout)
+        transport = connection.transport
+        peer = transport.get_extra_info("peername") if transport else None
+        if not peer or self._guard.refusal(peer[0]) is not None:
+            connection.close()
+            raise GuardViolation("peer")
+        self.peer = peer[0]
+        return connection
+
+
+class _NamedSocket(socket.socket):
+    """A socket that knows the judged address; in practice the real one lies on loopback."""
+
+    def __init__(self, family: int, kind: int, protocol: int, judged: str) -> None:
+        super().__init__(family, kind, protocol)
+        self._judged = judged
+
+    def getpeername(self) -> Any:
+        """Return the judged address in place of the one on loopback; real ones are equal."""
+        actual = super().getpeername()
+        return (self._judged, *actual[1:]) if actual[0].startswith("127.") else actual
+
+
+class _NoResolver(aiohttp.abc.AbstractResolver):
+    """Addresses are resolved before the connector is made; nobody may ask again."""
+
+    async def resolve(self, *_: Any, **__: Any) -> list[ResolveResult]:
+        """Refuse."""
+        raise GuardViolation("resolver")
+
+    async def close(self) -> None:
+        """Do nothing."""
+
+
+@dataclass(frozen=True, slots=True)
+class Trust:
+    """The two ways to look at a certificate."""
+
+    verified: ssl.SSLContext
+    unverified: ssl.SSLContext
+
+
+def trust(practice: PracticeNetwork | None) -> Trust:
+    """Build the TLS contexts; in practice only the practice authority is trusted."""
+    verified = ssl.create_default_context(cadata=practice.ca_pem if practice else None)
+    unverified = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+    unverified.check_hostname = False
+    unverified.verify_mode = ssl.CERT_NONE
+    return Trust(verified, unverified)
+
+
+def _require_practice(endpoint: Endpoint) -> None:
+    lookalike = endpoint.address.lower().startswith(_LOOKALIKES)
+    if not lookalike or parse(endpoint.address) is None:
+        raise ValueError("a practice address must be a documentation address")
+    if parse(endpoint.real_address) is None or not endpoint.real_address.startswith("127."):
+        raise ValueError("a practice endpoint must lie on loopback")

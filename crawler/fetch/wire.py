@@ -1,0 +1,97 @@
+"""The values on the pipe between core and fetcher, and their checks at both ends."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import TypeVar
+
+from pydantic import TypeAdapter, ValidationError
+
+from config.settings import Egress, Fetch, Isolation, Network
+from crawler.fetch.contract import DnsAnswer, FetchCode, FetchRequest, FetchResult, ResolveRequest
+from crawler.fetch.practice import PracticeNetwork
+
+T = TypeVar("T")
+
+_HEX = {"md5": 32, "sha1": 40, "sha256": 64}
+_MAX_TEXT = 200
+_MAX_URL = 16 * 1024
+_MAX_NAMES = 64
+
+
+class WireError(Exception):
+    """A value on the pipe is not what it should be; its text is a machine word."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FetcherSetup:
+    """What the fetcher process is told when it starts."""
+
+    egresses: tuple[Egress, ...]
+    network: Network
+    fetch: Fetch
+    isolation: Isolation
+    jobs: Mapping[str, str]
+    """Import strings of the jobs `page`, `rdap` and `picture`; a missing one is never run."""
+    practice: PracticeNetwork | None = None
+
+
+SETUP: TypeAdapter[FetcherSetup] = TypeAdapter(FetcherSetup)
+REQUEST: TypeAdapter[FetchRequest] = TypeAdapter(FetchRequest)
+RESULT: TypeAdapter[FetchResult] = TypeAdapter(FetchResult)
+RESOLVE: TypeAdapter[ResolveRequest] = TypeAdapter(ResolveRequest)
+ANSWER: TypeAdapter[DnsAnswer] = TypeAdapter(DnsAnswer)
+
+
+def load(adapter: TypeAdapter[T], value: object) -> T:
+    """
+    Validate a value that came over the pipe.
+
+    Raises:
+        WireError: it does not fit its type; what was found is not quoted.
+    """
+    try:
+        return adapter.validate_python(value)
+    except ValidationError:
+        raise WireError("value_does_not_fit") from None
+
+
+def dump(adapter: TypeAdapter[T], value: T) -> object:
+    """Turn a value into plain JSON values."""
+    return adapter.dump_python(value, mode="json")
+
+
+def load_result(value: object) -> FetchResult:
+    """
+    Validate a fetch result and its bounds: hexadecimal lengths, header lengths, URL lengths.
+
+    Raises:
+        WireError: a bound is broken.
+    """
+    result = load(RESULT, value)
+    sound = (
+        _digests_sound(result)
+        and all(len(text) <= _MAX_TEXT for text in result.headers.values())
+        and all(len(hop.url) <= _MAX_URL for hop in result.hops)
+        and len(result.cookie_names) <= _MAX_NAMES
+    )
+    if not sound:
+        raise WireError("bound_broken")
+    return result
+
+
+def unfetched(request: FetchRequest, code: FetchCode) -> FetchResult:
+    """Return the result of a request for which nothing left the machine."""
+    now = datetime.now(UTC)
+    return FetchResult(egress=request.egress, started=now, finished=now, hops=(), error=code)
+
+
+def _digests_sound(result: FetchResult) -> bool:
+    digests = result.body.digests if result.body else None
+    return digests is None or all(
+        re.fullmatch(f"[0-9a-f]{{{length}}}", getattr(digests, name))
+        for name, length in _HEX.items()
+    )

@@ -1,0 +1,121 @@
+"""Host names: what kind of host it is, and which registered domain and tenant it belongs to."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from importlib.resources import files
+from typing import Literal
+
+import idna
+from tldextract import TLDExtract
+
+from crawler.hosting.addresses import read_address
+
+_VERSION = re.compile(r"VERSION:\s*(\d{4}-\d{2}-\d{2})")
+_LABEL = re.compile(r"[a-z0-9_](?:[a-z0-9_-]{0,61}[a-z0-9_])?")
+_NUMBER = re.compile(r"\d+|0x[0-9a-f]*")
+
+Kind = Literal["name", "ipv4", "ipv6", "onion", "invalid"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HostName:
+    """One host, read."""
+
+    kind: Kind
+    host: str
+    """Lower-case A-labels without trailing dot, or the canonical numeric address."""
+    registered: str | None = None
+    """Registered domain by the ICANN part of the public suffix list."""
+    tenant: str | None = None
+    """Customer's name on a platform of the list's private part, such as `user.github.io`."""
+    platform_suffix: str | None = None
+    """That platform's suffix, such as `github.io`."""
+
+    @property
+    def catalogue_keys(self) -> tuple[str, ...]:
+        """Return the names to look up in the catalogue, most specific first."""
+        keys = (self.host, self.tenant, self.registered)
+        return tuple(dict.fromkeys(key for key in keys if key))
+
+
+def a_label(host: str) -> str | None:
+    """
+    Return the lower-case A-label form of a host name without its trailing dot.
+
+    Internationalised names are mapped by UTS 46 (RFC 5891); none when the name is not usable.
+    """
+    text = host.strip()
+    try:
+        plain = text.lower() if text.isascii() else idna.encode(text, uts46=True).decode("ascii")
+    except (idna.IDNAError, UnicodeError):
+        return None
+    plain = plain.removesuffix(".")
+    labels = plain.split(".")
+    usable = 0 < len(plain) <= 253 and all(_LABEL.fullmatch(label) for label in labels)
+    return plain if usable else None
+
+
+class Names:
+    """Both views of the public suffix list, loaded once, without network."""
+
+    __slots__ = ("_extract", "version")
+
+    def __init__(self, *, extract: TLDExtract, version: str) -> None:
+        self._extract = extract
+        self.version = version
+        """Date of the list, as it stands in its header."""
+
+    @classmethod
+    def build(cls) -> Names:
+        """Load the list that tldextract carries; no network, no cache."""
+        extract = TLDExtract(suffix_list_urls=(), cache_dir=None)
+        extract("host.example")
+        return cls(extract=extract, version=_version_of(_bundled_list()))
+
+    def read(self, host: str) -> HostName:
+        """Classify a host and split it; a host that cannot be one is `invalid`."""
+        address = read_address(host)
+        if address is not None:
+            return HostName(kind="ipv4" if address.version == 4 else "ipv6", host=str(address))
+        name = a_label(host)
+        if name is None or _NUMBER.fullmatch(name.rpartition(".")[2]):
+            # a last label of digits is a disguised address (WHATWG URL, "ends in a number")
+            return HostName(kind="invalid", host=host.strip().lower()[:253])
+        if name == "onion" or name.endswith(".onion"):
+            return HostName(kind="onion", host=name)
+        return self._split(name)
+
+    def registered_domain(self, host: str) -> str | None:
+        """Return the registered domain of a host (ICANN view); none for addresses and suffixes."""
+        return self.read(host).registered
+
+    def _split(self, name: str) -> HostName:
+        icann = self._extract(name, include_psl_private_domains=False)
+        private = self._extract(name, include_psl_private_domains=True)
+        on_platform = private.is_private
+        return HostName(
+            kind="name",
+            host=name,
+            registered=icann.top_domain_under_public_suffix or _by_default_rule(name, icann.suffix),
+            tenant=(private.top_domain_under_public_suffix or None) if on_platform else None,
+            platform_suffix=private.suffix if on_platform else None,
+        )
+
+
+def _by_default_rule(name: str, suffix: str) -> str | None:
+    """Apply the list's prevailing rule `*`: a top-level domain that is not listed is a suffix."""
+    labels = name.split(".")
+    return ".".join(labels[-2:]) if not suffix and len(labels) >= 2 else None
+
+
+def _bundled_list() -> str:
+    path = files("tldextract") / ".tld_set_snapshot"
+    with path.open(encoding="utf-8") as lines:
+        return lines.read(2000)
+
+
+def _version_of(text: str) -> str:
+    found = _VERSION.search(text[:5000])
+    return found[1] if found else "unknown"

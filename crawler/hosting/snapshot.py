@@ -1,0 +1,94 @@
+"""Findings to a frozen hosting snapshot; pure but for the id, which is handed in."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+
+from cases.model import EvidenceStep, HostingSnapshot
+from crawler.hosting.claims import country_claims
+from crawler.hosting.contacts import guess, refused_words
+from crawler.hosting.country import CountryDecision, decide_country
+from crawler.hosting.evidence import step
+from crawler.hosting.findings import Findings
+from crawler.hosting.parties import parties_of
+
+_SAME_METHOD = {
+    "rdap_autnum": "rdap",
+    "rdap_network": "rdap",
+    "rdap_parent": "rdap",
+    "rdap_domain": "rdap",
+    "operator": "catalogue",
+    "platform": "catalogue",
+}
+"""Steps that ask the same source are one method."""
+_NO_METHOD = frozenset({"names", "tables", "contacts", "country", "contact_guess"})
+
+
+def snapshot_of(
+    findings: Findings, *, snapshot_id: str, case_id: str, asset_id: str
+) -> HostingSnapshot:
+    """Freeze what was found."""
+    claims = country_claims(findings)
+    anycast = findings.front is not None and (
+        findings.platform is None or findings.platform.country is None
+    )
+    decision = decide_country(claims, masked=anycast, contradicted=bool(findings.contradicted))
+    evidence = (*findings.evidence, *_judgements(findings, decision))
+    return HostingSnapshot(
+        id=snapshot_id,
+        case_id=case_id,
+        asset_id=asset_id,
+        taken_at=findings.at,
+        host=findings.name.host,
+        registered_domain=findings.name.registered,
+        addresses=findings.addresses,
+        cnames=findings.cnames,
+        dns_outcome=findings.dns_outcome,
+        parties=parties_of(findings),
+        countries=claims,
+        country=decision.country,
+        country_confidence=decision.confidence,
+        country_reason=decision.reason,
+        masked_by=findings.front.name if findings.front and findings.masked else None,
+        methods=count_methods(evidence),
+        evidence=evidence,
+    )
+
+
+def count_methods(evidence: Iterable[EvidenceStep]) -> int:
+    """Count the independent methods that answered; each country table is one of its own."""
+    return len(
+        {
+            step.source
+            if step.step.startswith("ranges_")
+            else _SAME_METHOD.get(step.step, step.step)
+            for step in evidence
+            if step.outcome == "found" and step.step not in _NO_METHOD
+        }
+    )
+
+
+def _judgements(findings: Findings, decision: CountryDecision) -> Iterator[EvidenceStep]:
+    yield from _refused_contacts(findings)
+    if findings.name.registered and findings.operator is None:
+        address = guess(findings.name.registered).value
+        yield step(
+            "contact_guess",
+            "rfc2142",
+            "found",
+            at=findings.at,
+            query=address,
+            detail="never_a_recipient",
+        )
+    outcome = "found" if decision.country else "none"
+    detail = f"{decision.reason}:{decision.confidence.value}"
+    yield step("country", "claims", outcome, at=findings.at, detail=detail)
+
+
+def _refused_contacts(findings: Findings) -> Iterator[EvidenceStep]:
+    answers = (*findings.networks.values(), *findings.parents.values(), *findings.autnums.values())
+    for answer in answers:
+        words = refused_words(answer.record) if answer.record else ()
+        if words:
+            detail = "; ".join(words)[:500]
+            yield step("contacts", answer.source, "withheld", at=findings.at, detail=detail)

@@ -1,0 +1,61 @@
+"""
+The liveness control: whether the host, asked for something harmless, answers as living hosts do.
+
+Root page, robots.txt and favicon by permit, media never. Without a normal control nothing that
+looks gone may count as gone: the fault may be ours, or a filter's before the whole host.
+"""
+
+from __future__ import annotations
+
+from typing import Literal
+from urllib.parse import urlsplit
+
+from crawler.extract.links import host_of
+from crawler.fetch.contract import Derivation, Permit
+from crawler.visit.session import Answer, Session
+
+_PATHS = ("/", "/robots.txt", "/favicon.ico")
+_HOST_SIGNS = frozenset({"challenge", "filter_page", "parked", "suspended"})
+
+Control = Literal["normal", "failed"]
+
+
+async def liveness(
+    session: Session, permit: Permit, url: str, looked_gone: Answer
+) -> tuple[Control, tuple[Answer, ...]]:
+    """Ask up to three harmless addresses of the host until one answers normally."""
+    if host_of(url) in session.alive:
+        return "normal", ()
+    asked: list[Answer] = []
+    for path in _PATHS:
+        parts = urlsplit(url)
+        target = f"{parts.scheme}://{parts.netloc}{path}"
+        if parts.path == path:
+            continue
+        allowed = session.derive(permit, Derivation.LIVENESS_CONTROL, target)
+        read_as: Literal["page", "nothing"] = "page" if path == "/" else "nothing"
+        answer = await session.get(allowed, read_as=read_as)
+        await session.drop(answer)
+        asked.append(answer)
+        if is_normal(answer, looked_gone):
+            return "normal", tuple(asked)
+    return "failed", tuple(asked)
+
+
+def is_normal(control: Answer, looked_gone: Answer) -> bool:
+    """Tell whether a control shows a living host that treats the asset otherwise."""
+    result = control.result
+    status = result.status or 0
+    if result.error is not None or not 200 <= status < 500 or status in {429, 451}:
+        return False
+    if control.page is not None and _HOST_SIGNS & set(control.page.signs):
+        return False
+    return not _same(control, looked_gone)
+
+
+def _same(control: Answer, other: Answer) -> bool:
+    """Tell whether both got the same error, or the very same page."""
+    if (control.result.status or 0) >= 400:
+        return control.result.status == other.result.status
+    text = control.page.text_sha256 if control.page else ""
+    return bool(text) and other.page is not None and other.page.text_sha256 == text

@@ -1,0 +1,166 @@
+"""The media of a page: which candidates there are, each fetched and compared as its own asset."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+from cases.model import Asset, AssetKind, NotChecked, Observation
+from crawler.extract.links import host_of
+from crawler.extract.record import Candidate, PageRecord
+from crawler.fetch.contract import Derivation, Permit
+from crawler.seen import Seen
+from crawler.visit.locker import walk
+from crawler.visit.media import Judged, judge, kind_of_body
+from crawler.visit.observe import observe
+from crawler.visit.session import Answer, Session, requests_of
+
+_KINDS = {
+    "picture": AssetKind.PICTURE,
+    "video": AssetKind.VIDEO,
+    "archive": AssetKind.ARCHIVE,
+    "file": AssetKind.FILE,
+    "page": AssetKind.FILE,
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Found:
+    """One asset and what the visit saw of it."""
+
+    asset: Asset
+    observation: Observation | None = None
+
+
+async def with_twin(
+    session: Session, permit: Permit, page: PageRecord
+) -> tuple[PageRecord, tuple[Answer, ...]]:
+    """
+    Put the media of a board's JSON twin before those of the page, where there is a twin.
+
+    A twin that lost sight of the reported post is not used: it would widen the case.
+    """
+    if page.json_twin is None or page.state == "gone":
+        return page, ()
+    fragment = permit.url.partition("#")[2]
+    url = f"{page.json_twin}#{fragment}" if fragment else page.json_twin
+    allowed = session.derive(permit, Derivation.JSON_TWIN, url)
+    answer = await session.get(allowed, referer=permit.url, read_as="page")
+    twin = answer.page
+    if twin is None or not twin.candidates or twin.post_found != page.post_found:
+        return page, (answer,)
+    known = {candidate.url for candidate in twin.candidates}
+    rest = (candidate for candidate in page.candidates if candidate.url not in known)
+    return replace(page, candidates=(*twin.candidates, *rest)), (answer,)
+
+
+def media_of(page: PageRecord, *, lockers: bool) -> list[Candidate]:
+    """List the candidates that may be fetched; linked pages only where they lead to a locker."""
+    if page.state in {"gone", "expired"}:
+        return []
+    return [
+        candidate
+        for candidate in page.candidates
+        if candidate.kind != "page" or (lockers and candidate.role == "locker")
+    ]
+
+
+async def gather(
+    session: Session, permit: Permit, referer: str, candidates: Sequence[Candidate]
+) -> list[Found]:
+    """Fetch and compare candidates, a few at a time, in their order; number them from 1."""
+    gate = asyncio.Semaphore(session.options.together)
+
+    async def one(number: int, candidate: Candidate) -> Found:
+        asset = as_asset(session, candidate, number, referer)
+        if not session.options.fetch_media:
+            return Found(asset=replace(asset, comparison=NotChecked(reason="no_media_mode")))
+        async with gate:
+            if candidate.role == "locker":
+                return await _hop(session, permit, asset)
+            return await _fetched(session, permit, asset)
+
+    wanted = candidates[: session.options.candidates]
+    return list(await asyncio.gather(*(one(n, c) for n, c in enumerate(wanted, start=1))))
+
+
+def as_asset(session: Session, candidate: Candidate, number: int, referer: str) -> Asset:
+    """Make a candidate an asset of the case."""
+    return Asset(
+        id=f"{session.case.id}-{number}",
+        case_id=session.case.id,
+        kind=_KINDS[candidate.kind],
+        role=candidate.role,
+        url=candidate.url,
+        host=host_of(candidate.url),
+        referer=referer,
+        why=candidate.why,
+    )
+
+
+async def _fetched(session: Session, permit: Permit, asset: Asset) -> Found:
+    allowed = session.derive(permit, Derivation.EMBEDDED_MEDIA, asset.url)
+    answer = await session.get(allowed, referer=asset.referer)
+    return await compared(session, asset, answer, before=())
+
+
+async def _hop(session: Session, permit: Permit, asset: Asset) -> Found:
+    """Visit a linked locker's landing page: the one hop that leaves the reported page."""
+    allowed = session.derive(permit, Derivation.LOCKER_HOP, asset.url)
+    landing = await session.get(allowed, referer=asset.referer)
+    if not isinstance(allowed, Permit) or landing.page is None:
+        return await compared(session, asset, landing, before=())
+    gone = await walk(session, allowed, landing)
+    there = replace(asset, role="download", referer=landing.result.url or asset.url)
+    if gone.file is None:
+        return stopped(session, there, landing, gone.answers, gone.needs or landing.page.state)
+    located = at_file(there, gone.file, gone.why)
+    return await compared(session, located, gone.file, before=(landing, *gone.answers[:-1]))
+
+
+def at_file(asset: Asset, file: Answer, why: str) -> Asset:
+    """Move a download's asset to the address and host that served the file."""
+    url = file.result.url or asset.url
+    return replace(asset, url=url, host=host_of(url), why=why, downloads=asset.downloads + 1)
+
+
+def stopped(
+    session: Session, asset: Asset, landing: Answer, answers: tuple[Answer, ...], reason: str
+) -> Found:
+    """Record a download that the landing page did not give."""
+    last = answers[-1] if answers else landing
+    seen = Seen(kind=asset.kind, result=last.result, page=last.page)
+    observation = observe(session, asset, seen, requests=requests_of((landing, *answers)))
+    return Found(
+        asset=replace(asset, comparison=NotChecked(reason=reason)), observation=observation
+    )
+
+
+async def compared(
+    session: Session, asset: Asset, answer: Answer, *, before: tuple[Answer, ...]
+) -> Found:
+    """Compare what answered for an asset for the first time; its body becomes the reference."""
+    judged = await judge(session, answer)
+    seen = first_seen(session, asset, answer, judged)
+    kind = kind_of_body(answer) or asset.kind
+    filled = replace(
+        asset, kind=kind, digests=judged.digests, pdq=judged.pdq, comparison=judged.comparison
+    )
+    observation = observe(session, asset, seen, requests=requests_of((*before, answer)))
+    return Found(asset=filled, observation=observation)
+
+
+def first_seen(session: Session, asset: Asset, answer: Answer, judged: Judged) -> Seen:
+    """Say what was seen of an asset that has no reference yet: a good body is its own."""
+    digests = judged.digests
+    placeholder = digests is not None and digests.sha256 in session.options.placeholders
+    good = digests is not None and (answer.result.status or 0) < 400 and not placeholder
+    return Seen(
+        kind=asset.kind,
+        result=answer.result,
+        page=answer.page,
+        digests_equal=True if good else None,
+        comparison=judged.comparison,
+        placeholder=placeholder,
+    )

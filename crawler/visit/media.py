@@ -1,0 +1,120 @@
+"""One media body: exact digests first; only what they do not settle is decoded in the worker."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from cases.errors import TemporaryFailure
+from cases.model import AssetKind, Comparison, Digests, Match, NoMatch, NotChecked, Possible
+from crawler.visit.session import Answer, Session
+
+_KINDS = {
+    "picture": AssetKind.PICTURE,
+    "video": AssetKind.VIDEO,
+    "archive": AssetKind.ARCHIVE,
+    "other": AssetKind.FILE,
+}
+_UNOPENED = {
+    "video": NotChecked(reason="video_frames_not_compared"),
+    "archive": NotChecked(reason="archive_not_opened"),
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Judged:
+    """What the comparison says of one body."""
+
+    comparison: Comparison
+    digests: Digests | None = None
+    pdq: str | None = None
+    """Only when measured with enough quality."""
+
+
+def kind_of_body(answer: Answer) -> AssetKind | None:
+    """Return the kind of media that answered, or none when it is a page or nothing."""
+    body = answer.result.body
+    return _KINDS.get(body.kind) if body else None
+
+
+async def judge(session: Session, answer: Answer) -> Judged:
+    """
+    Compare what answered; a held picture is always given back, decoded or dropped.
+
+    A body that was not compared in full is `NotChecked`, never `NoMatch`.
+    """
+    digests = _digests(answer)
+    if digests is None:
+        await session.drop(answer)
+        return Judged(comparison=NotChecked(reason=why_not(answer)))
+    exact = session.judge.exact(digests)
+    if isinstance(exact, Match):
+        await session.drop(answer)
+        return Judged(comparison=exact, digests=digests)
+    near, pdq = await _perceptual(session, answer)
+    settled = _settled(exact, near)
+    if isinstance(settled, NoMatch) and (answer.result.status or 0) >= 400:
+        settled = NotChecked(reason=f"status_{answer.result.status}")
+    return Judged(comparison=settled, digests=digests, pdq=pdq)
+
+
+def _digests(answer: Answer) -> Digests | None:
+    body = answer.result.body
+    media = body is not None and body.kind in _KINDS and body.complete
+    return body.digests if body is not None and media and answer.result.error is None else None
+
+
+def why_not(answer: Answer) -> str:
+    """Say in a machine word why an answer holds nothing to compare."""
+    result = answer.result
+    if result.error is not None:
+        return result.error.value
+    if result.status is not None and result.status >= 400:
+        return f"status_{result.status}"
+    if result.body is None or result.body.kind == "empty":
+        return "empty_answer"
+    return "page_instead_of_media" if result.body.kind in {"page", "json"} else "incomplete"
+
+
+def _settled(exact: Comparison, near: Comparison) -> Comparison:
+    """Keep what was found; a check that did not take place outranks a check that found nothing."""
+    if isinstance(near, Match | Possible):
+        return near
+    return exact if isinstance(exact, NotChecked) else near
+
+
+async def _perceptual(session: Session, answer: Answer) -> tuple[Comparison, str | None]:
+    """Compare the views of a picture; other bodies have their exact digests only."""
+    kind = answer.result.body.kind if answer.result.body else "other"
+    if kind != "picture":
+        return _UNOPENED.get(kind, NoMatch()), None
+    if answer.result.ticket is None:
+        return NotChecked(reason=answer.result.record_error or "not_held"), None
+    try:
+        record = await session.fetcher.decode(answer.result.ticket)
+    except TemporaryFailure:
+        return NotChecked(reason="worker_down"), None
+    return _read(session, record)
+
+
+def _read(session: Session, record: Mapping[str, object]) -> tuple[Comparison, str | None]:
+    problem = record.get("error")
+    if problem is not None:
+        return NotChecked(reason=str(problem)[:64]), None
+    comparison, pdq, quality = session.judge.perceptual(record)
+    return comparison, pdq if quality >= session.options.quality else None
+
+
+def distance(one: str | None, other: str | None) -> int | None:
+    """
+    Count the differing bits of two PDQ digests; none when one is missing or malformed.
+
+    >>> distance("f" * 64, "e" + "f" * 63)
+    1
+    """
+    if one is None or other is None or len(one) != len(other):
+        return None
+    try:
+        return (int(one, 16) ^ int(other, 16)).bit_count()
+    except ValueError:
+        return None

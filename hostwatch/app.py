@@ -1,0 +1,148 @@
+"""
+The composition root: the only place that builds the worker's rooms and binds them together.
+
+The staff's commands need less, and open an `office`.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import ssl
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+from cases.errors import ConfigurationProblem
+from cases.ports import Clock
+from config.catalogue import load_catalogue
+from config.policy import Policy
+from config.settings import Settings
+from crawler.fetch.client import FetcherProcess, FetcherSetup
+from crawler.fetch.contract import Fetcher, FetchLimits
+from crawler.fetch.practice import PracticeNetwork
+from crawler.hosting.trace import Tracer, load_tables
+from crawler.visit import SiblingMemory, VisitOptions
+from hostwatch.counters import Counters
+from hostwatch.engine import Engine
+from hostwatch.mandate import check_mandate
+from hostwatch.office import Office
+from hostwatch.rules import cadence_of, egresses_of, takedown_of
+from matchers.matcher import Matcher
+from notices.delivery.smtp import SmtpChannel
+from notices.partners.bundle import load_signer
+from notices.partners.registry import load_partners
+
+JOBS: Mapping[str, str] = {
+    "page": "crawler.extract.job:read_page",
+    "rdap": "crawler.hosting.rdap_job:read_rdap",
+    "picture": "matchers.decode.job:measure",
+}
+"""What the locked workers can do; crawler and matchers never import each other."""
+
+
+@asynccontextmanager
+async def open_plant(office: Office, practice: PracticeNetwork | None) -> AsyncIterator[Engine]:
+    """
+    Start the fetcher and build every room of the worker.
+
+    Raises:
+        ConfigurationProblem: no mandate outside practice, or a file is unusable.
+    """
+    check_mandate(office.rules, practice, office.clock)
+    settings = office.rules.settings
+    setup = FetcherSetup(
+        egresses=settings.egress,
+        network=settings.network,
+        fetch=settings.fetch,
+        isolation=settings.isolation,
+        jobs=JOBS,
+        practice=practice,
+    )
+    async with FetcherProcess(setup) as fetcher:
+        yield build_engine(office, fetcher, practice)
+
+
+def build_engine(office: Office, fetcher: Fetcher, practice: PracticeNetwork | None) -> Engine:
+    """Bind the rooms together."""
+    settings, policy = office.rules.settings, office.rules.policy
+    catalogue = load_catalogue([settings.paths.catalogue])
+    tables = load_tables(settings.paths.ranges, catalogue)
+    key_folder = settings.paths.key_file.parent
+    return Engine(
+        store=office.store,
+        clock=office.clock,
+        settings=settings,
+        policy=policy,
+        cadence=cadence_of(policy),
+        takedown=takedown_of(policy),
+        egresses=egresses_of(settings),
+        fetcher=fetcher,
+        tracers={
+            egress.name: Tracer(
+                fetcher=fetcher, tables=tables, egress=egress.name, now=office.clock.now
+            )
+            for egress in settings.egress
+        },
+        matcher=Matcher.open(settings.paths.hash_lists, policy.matching),
+        hash_lists=settings.paths.hash_lists,
+        partners=load_partners(settings.paths.partners),
+        mail=_mail(settings, practice),
+        signer=load_signer(key_folder / "partner-signing.key"),
+        options=lambda egress: visit_options(settings, policy, office.clock, egress),
+        siblings=SiblingMemory(),
+        counters=Counters(),
+        sleep=asyncio.sleep,
+    )
+
+
+def _mail(settings: Settings, practice: PracticeNetwork | None) -> SmtpChannel:
+    mail = settings.mail
+    return SmtpChannel(
+        host=mail.host,
+        port=mail.port,
+        security=mail.security,
+        local_hostname=settings.hotline.domain,
+        timeout_s=mail.timeout_s,
+        username=mail.username,
+        password=_password(mail.password_file),
+        tls=_tls(practice),
+    )
+
+
+def _password(path: Path | None) -> str | None:
+    """Read the relay's password. Raises `ConfigurationProblem`."""
+    if path is None:
+        return None
+    try:
+        return path.read_text(encoding="utf-8").rstrip("\n")
+    except (OSError, UnicodeDecodeError):
+        raise ConfigurationProblem(
+            f"{path}: the file that mail.password_file names cannot be read as text."
+        ) from None
+
+
+def _tls(practice: PracticeNetwork | None) -> ssl.SSLContext:
+    if practice is None:
+        return ssl.create_default_context()
+    return ssl.create_default_context(cadata=practice.ca_pem)
+
+
+def visit_options(settings: Settings, policy: Policy, clock: Clock, egress: str) -> VisitOptions:
+    """Give a visit its caps, its clock and its way out."""
+    fetch = settings.fetch
+    return VisitOptions(
+        egress=egress,
+        fetch_media=settings.mandate.fetch_media if settings.mandate is not None else True,
+        candidates=fetch.candidates,
+        countdown_s=fetch.countdown_s,
+        downloads_per_asset=policy.downloads.per_asset,
+        limits=FetchLimits(
+            connect_s=fetch.connect_s,
+            read_s=fetch.read_s,
+            total_s=fetch.total_s,
+            page_bytes=fetch.page_bytes,
+            media_bytes=fetch.media_bytes,
+        ),
+        now=clock.now,
+        sleep=asyncio.sleep,
+    )

@@ -1,0 +1,162 @@
+"""
+Due work on one machine: an asyncio dispatcher over the due rows.
+
+The unit is a host visit: the due steps of one host, one after another, under the host's lease.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import secrets
+from collections import defaultdict
+from datetime import timedelta
+
+import structlog
+
+from cases.errors import HostwatchError, TemporaryFailure
+from hostwatch.engine import Engine
+from hostwatch.workflow.sending import send_all_due
+from hostwatch.workflow.steps import step
+from notices.delivery import outbox
+
+log = structlog.get_logger()
+
+_BATCH = 500
+_LEASE = timedelta(minutes=5)
+_VISIT_STEPS = 20
+"""Steps of one host visit before the host goes to the back of the queue."""
+
+
+class Dispatcher:
+    """Takes due hosts and approved notices until it is told to stop."""
+
+    def __init__(self, engine: Engine, *, hosts: int = 16, poll_s: float = 1.0) -> None:
+        self._engine = engine
+        self._hosts = hosts
+        self._poll_s = poll_s
+        self._owner = secrets.token_hex(8)
+        self._visits: dict[str, asyncio.Task[None]] = {}
+        self._sender: asyncio.Task[None] | None = None
+
+    @property
+    def busy(self) -> bool:
+        """Whether any visit or sending is under way."""
+        return bool(self._visits) or self._sender is not None
+
+    async def recover(self) -> None:
+        """After a start: what was in flight when the last worker died is of unknown fate."""
+        async with self._engine.store.transaction() as tx:
+            found = await outbox.recover(tx, self._engine.clock.now())
+        if found:
+            log.warning("notices_of_unknown_fate", count=len(found))
+
+    async def run(self, stop: asyncio.Event) -> None:
+        """Work until `stop` is set, then let what is under way finish."""
+        await self.recover()
+        while not stop.is_set():
+            await self.tick()
+            await self._wait(stop)
+        await self.drain()
+
+    async def drain(self) -> None:
+        """Wait until everything that is under way has finished."""
+        while self.busy:
+            await asyncio.wait(self._tasks())
+            self._forget_finished()
+
+    async def tick(self) -> int:
+        """Start what is due and may start; return how many host visits were started."""
+        self._forget_finished()
+        self._reload_lists()
+        started = 0
+        try:
+            if not await self._paused("fetching"):
+                started = await self._start_visits()
+            if self._sender is None and not await self._paused("sending"):
+                self._sender = asyncio.create_task(self._send())
+        except TemporaryFailure as problem:
+            log.warning("tick_postponed", error=type(problem).__name__)
+        return started
+
+    def _reload_lists(self) -> None:
+        """Take up a newly active hash list; with a damaged one the old lists stay in use."""
+        try:
+            if self._engine.matcher.reload_if_changed():
+                log.info("hash_lists_reloaded")
+        except HostwatchError as problem:
+            self._engine.counters.add("hash_list_faults")
+            log.warning("hash_lists_not_reloaded", error=type(problem).__name__)
+
+    async def idle(self) -> bool:
+        """Whether nothing is due now and nothing is under way."""
+        self._forget_finished()
+        async with self._engine.store.transaction() as tx:
+            due = await tx.due_cases(self._engine.clock.now(), 1)
+        return not due and not self._visits
+
+    async def _paused(self, switch: str) -> bool:
+        async with self._engine.store.transaction() as tx:
+            return await tx.setting(f"paused_{switch}") is not None
+
+    async def _start_visits(self) -> int:
+        started = 0
+        for host, case_ids in (await self._due_hosts()).items():
+            if len(self._visits) >= self._hosts:
+                break
+            if host not in self._visits:
+                self._visits[host] = asyncio.create_task(self._visit(host, case_ids))
+                started += 1
+        return started
+
+    async def _due_hosts(self) -> dict[str, list[str]]:
+        async with self._engine.store.transaction() as tx:
+            due = await tx.due_cases(self._engine.clock.now(), _BATCH)
+        hosts: defaultdict[str, list[str]] = defaultdict(list)
+        for case in due:
+            hosts[case.host].append(case.id)
+        return hosts
+
+    async def _visit(self, host: str, case_ids: list[str]) -> None:
+        if not await self._lease(host):
+            return
+        try:
+            for case_id in case_ids[:_VISIT_STEPS]:
+                if await self._paused("fetching"):
+                    break
+                await step(self._engine, case_id)
+        finally:
+            await self._release(host)
+
+    async def _lease(self, host: str) -> bool:
+        now = self._engine.clock.now()
+        async with self._engine.store.transaction() as tx:
+            return await tx.lease_host(host, self._owner, now, now + _LEASE)
+
+    async def _release(self, host: str) -> None:
+        async with self._engine.store.transaction() as tx:
+            await tx.release_host(host, self._owner, self._engine.clock.now())
+
+    async def _send(self) -> None:
+        await send_all_due(self._engine)
+
+    async def _wait(self, stop: asyncio.Event) -> None:
+        waiting = [asyncio.create_task(stop.wait()), *self._tasks()]
+        await asyncio.wait(waiting, timeout=self._poll_s, return_when=asyncio.FIRST_COMPLETED)
+        waiting[0].cancel()
+
+    def _tasks(self) -> list[asyncio.Task[None]]:
+        return [*self._visits.values(), *([self._sender] if self._sender is not None else [])]
+
+    def _forget_finished(self) -> None:
+        for host, task in list(self._visits.items()):
+            if task.done():
+                del self._visits[host]
+                _report(task, "visit_failed")
+        if self._sender is not None and self._sender.done():
+            _report(self._sender, "sending_failed")
+            self._sender = None
+
+
+def _report(task: asyncio.Task[None], event: str) -> None:
+    if not task.cancelled() and (problem := task.exception()) is not None:
+        log.error(event, error=type(problem).__name__)

@@ -1,0 +1,237 @@
+"""`hostwatch doctor`: what a system administrator should know before the hotline relies on it."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import shutil
+import socket
+import ssl
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Literal
+
+from cases.errors import HostwatchError
+from cases.ports import CaseFilter
+from cases.seal import load_keyring
+from cases.store.sqlite import open_store
+from config.checks import example_values
+from config.settings import Mail, Settings
+from crawler.fetch.resolver import Resolver
+from hostwatch.office import Rules
+from matchers.hashlist.publish import list_lists
+
+State = Literal["ok", "warning", "problem"]
+_LIST_AGE_DAYS = 7
+_LEAST_FREE = 1024**3
+"""Bytes."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Finding:
+    """One check: what was looked at, how it stands, and what to do."""
+
+    check: str
+    state: State
+    sentence: str
+
+
+async def examine(rules: Rules, now: datetime) -> list[Finding]:
+    """Run every check; one that fails never hides the others."""
+    settings = rules.settings
+    return [
+        _mandate(rules, now),
+        _configuration(settings),
+        _key(settings),
+        await _database(settings),
+        _clock(now),
+        await _names(settings),
+        _egress(settings),
+        _isolation(),
+        _lists(settings, now),
+        _ranges(settings, now),
+        await _mail(settings.mail),
+        _disk(rules.directory),
+        _swap(),
+        _volume(rules.directory),
+    ]
+
+
+def _finding(check: str, state: State, sentence: str) -> Finding:
+    return Finding(check=check, state=state, sentence=sentence)
+
+
+def _mandate(rules: Rules, now: datetime) -> Finding:
+    mandate = rules.settings.mandate
+    if mandate is None:
+        return _finding("mandate", "problem", "There is no [mandate]: nothing but the demo runs.")
+    if mandate.review_date < now.date():
+        return _finding("mandate", "problem", f"Its review was due on {mandate.review_date}.")
+    media = "media are fetched" if mandate.fetch_media else "no-media mode"
+    return _finding(
+        "mandate", "ok", f"{mandate.organisation}; {media}; review {mandate.review_date}."
+    )
+
+
+def _configuration(settings: Settings) -> Finding:
+    left = example_values(settings)
+    if left:
+        return _finding("configuration", "problem", f"Still example values: {', '.join(left)}.")
+    return _finding("configuration", "ok", "No example value is left.")
+
+
+def _key(settings: Settings) -> Finding:
+    try:
+        load_keyring(settings.paths.key_file)
+    except HostwatchError as problem:
+        return _finding("key", "problem", str(problem))
+    return _finding("key", "ok", "The master key is readable by its owner only. Keep a copy apart.")
+
+
+async def _database(settings: Settings) -> Finding:
+    try:
+        store = await open_store(settings.paths.database, load_keyring(settings.paths.key_file))
+        async with store.transaction() as tx:
+            await tx.cases(CaseFilter(limit=1))
+        await store.close()
+    except HostwatchError as problem:
+        return _finding("database", "problem", str(problem))
+    return _finding("database", "ok", "Opens, and this key unseals it.")
+
+
+def _clock(now: datetime) -> Finding:
+    synchronised = Path("/run/systemd/timesync/synchronized").exists()
+    if now.year < 2026:
+        return _finding("clock", "problem", f"The clock says {now:%Y-%m-%d}; set it.")
+    if not synchronised:
+        return _finding(
+            "clock", "warning", "No sign of time synchronisation; notices quote UTC times."
+        )
+    return _finding("clock", "ok", "Synchronised.")
+
+
+async def _names(settings: Settings) -> Finding:
+    resolver = Resolver(servers=settings.network.resolvers)
+    found = await resolver.resolve("example.com")
+    if found.outcome in ("ok", "nodata", "nxdomain"):
+        return _finding("dns", "ok", f"The resolver answers ({found.milliseconds} ms).")
+    return _finding(
+        "dns",
+        "problem",
+        f"The resolver gives {found.outcome}. Set network.resolvers to one that answers; until "
+        "then every visit ends as temporary and nothing is taken for removed.",
+    )
+
+
+def _egress(settings: Settings) -> Finding:
+    networks = {egress.network for egress in settings.egress if egress.unfiltered}
+    if len(networks) < 2:
+        return _finding(
+            "egress",
+            "warning",
+            "Fewer than two unfiltered ways out in different networks: nothing can be proven "
+            "removed, only 'not visible from here'. Add an [[egress]].",
+        )
+    return _finding("egress", "ok", f"{len(settings.egress)} ways out, {len(networks)} networks.")
+
+
+def _isolation() -> Finding:
+    if not hasattr(os, "memfd_create"):
+        return _finding("isolation", "problem", "This is not Linux; hostwatch runs on Linux only.")
+    return _finding(
+        "isolation",
+        "warning",
+        "Workers are confined by resource limits: no file size allowance, no core dumps, time and "
+        "memory limits. Run the service without network rights for its workers' user as well.",
+    )
+
+
+def _lists(settings: Settings, now: datetime) -> Finding:
+    lists = [one for one in list_lists(settings.paths.hash_lists) if one.active]
+    if not lists:
+        return _finding(
+            "hash lists", "problem", "None is active; import one: hostwatch hashlist import FILE."
+        )
+    oldest = min(one.manifest.imported_at for one in lists)
+    age = (now - oldest).days
+    state: State = "warning" if age > _LIST_AGE_DAYS else "ok"
+    return _finding("hash lists", state, f"{len(lists)} active; the oldest is {age} days old.")
+
+
+def _ranges(settings: Settings, now: datetime) -> Finding:
+    folder = settings.paths.ranges
+    files = [path for path in folder.glob("*") if path.is_file()] if folder.is_dir() else []
+    if not files:
+        return _finding(
+            "ranges",
+            "warning",
+            "No offline tables: hosts are traced by DNS and RDAP alone and no country reaches "
+            "high confidence. Import with: hostwatch ranges import FILE.",
+        )
+    oldest = min(path.stat().st_mtime for path in files)
+    days = int((now.timestamp() - oldest) // 86400)
+    return _finding(
+        "ranges", "warning" if days > 14 else "ok", f"{len(files)} files, {days} days old."
+    )
+
+
+async def _mail(mail: Mail) -> Finding:
+    try:
+        await asyncio.wait_for(asyncio.open_connection(mail.host, mail.port), timeout=10)
+    except (OSError, TimeoutError, ssl.SSLError, socket.gaierror):
+        return _finding(
+            "mail",
+            "problem",
+            f"Nobody answers at mail.host {mail.host}, mail.port {mail.port}; notices stay "
+            "approved and leave when the relay answers.",
+        )
+    return _finding("mail", "ok", f"The relay answers; security is {mail.security}.")
+
+
+def _disk(directory: Path) -> Finding:
+    free = shutil.disk_usage(directory).free
+    if free < _LEAST_FREE:
+        return _finding("disk", "problem", f"{free // 1024**2} MiB are free; keep 1 GiB.")
+    return _finding("disk", "ok", f"{free // 1024**3} GiB are free.")
+
+
+def _swap() -> Finding:
+    active = [line for line in _lines("/proc/swaps")[1:] if "zram" not in line]
+    if active:
+        return _finding(
+            "swap",
+            "warning",
+            "Swap is on; pictures in a worker's memory could reach it. Turn it off or encrypt it.",
+        )
+    return _finding("swap", "ok", "Off.")
+
+
+def _volume(directory: Path) -> Finding:
+    device = _device_of(directory)
+    if device.startswith(("/dev/mapper/", "/dev/dm-")):
+        return _finding("volume", "ok", "The data directory lies on a mapped volume.")
+    return _finding(
+        "volume",
+        "warning",
+        "The data directory does not seem to lie on an encrypted volume; hash lists are not "
+        "sealed by hostwatch. Use LUKS.",
+    )
+
+
+def _device_of(directory: Path) -> str:
+    wanted = os.path.realpath(directory)
+    best = ("", "")
+    for line in _lines("/proc/mounts"):
+        device, point, *_ = line.split(" ")
+        inside = wanted == point or wanted.startswith(point.rstrip("/") + "/")
+        if inside and len(point) >= len(best[0]):
+            best = (point, device)
+    return best[1]
+
+
+def _lines(path: str) -> list[str]:
+    try:
+        return Path(path).read_text(encoding="utf-8", errors="replace").splitlines()
+    except OSError:
+        return []

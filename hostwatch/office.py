@@ -1,0 +1,75 @@
+"""What the staff's commands work with: the rules, the sealed store and the clock."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from cases.errors import ConfigurationProblem
+from cases.ports import CaseStore, Clock
+from cases.seal import load_keyring
+from cases.store.sqlite import open_store
+from config.errors import ConfigurationError
+from config.load import load_policy, load_settings
+from config.policy import Policy
+from config.settings import Settings
+from hostwatch.desk import Desk, SystemClock
+from hostwatch.permissions import Actor
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rules:
+    """Configuration and policy, read and validated."""
+
+    directory: Path
+    settings: Settings
+    policy: Policy
+
+
+def read_rules(
+    directory: Path, environ: Mapping[str, str], *, allow_practice: bool = False
+) -> Rules:
+    """
+    Read `hostwatch.toml` and the policy it names; a practice policy only where that is allowed.
+
+    Raises:
+        ConfigurationProblem: one sentence per problem: file, key, what was found, what is allowed.
+    """
+    try:
+        settings = load_settings(directory / "hostwatch.toml", environ)
+        policy = load_policy(settings.paths.policy, allow_practice=allow_practice)
+    except ConfigurationError as problem:
+        raise ConfigurationProblem(str(problem)) from None
+    return Rules(directory=directory, settings=settings, policy=policy)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Office:
+    """What the staff's commands work with."""
+
+    rules: Rules
+    store: CaseStore
+    clock: Clock
+
+    def desk(self, actor: Actor) -> Desk:
+        """Give an actor a desk."""
+        return Desk(
+            store=self.store,
+            clock=self.clock,
+            settings=self.rules.settings,
+            policy=self.rules.policy,
+            actor=actor,
+        )
+
+
+@asynccontextmanager
+async def open_office(rules: Rules, *, create: bool = False) -> AsyncIterator[Office]:
+    """Open the sealed store for staff commands. Raises `KeyProblem`, `StoreProblem`."""
+    paths = rules.settings.paths
+    store = await open_store(paths.database, load_keyring(paths.key_file), create=create)
+    try:
+        yield Office(rules=rules, store=store, clock=SystemClock())
+    finally:
+        await store.close()

@@ -1,0 +1,66 @@
+"""Accounts, and the switches that stop fetching and sending at once."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from cases.errors import InvalidInput, NotPermitted
+from cases.model import Account, Role
+from cases.ports import CaseStore
+from hostwatch.desk import Desk
+from hostwatch.permissions import Action, Actor
+
+Switch = Literal["fetching", "sending"]
+_LONGEST_NAME = 32
+
+
+async def identify(store: CaseStore, *, name: str, login: str) -> Actor:
+    """
+    Find the account that acts.
+
+    Raises:
+        NotPermitted: there is no such account, or it is switched off.
+    """
+    async with store.transaction() as tx:
+        account = await tx.account(name)
+    if account is None or not account.active:
+        raise NotPermitted(
+            f"There is no active account {name!r}. Name one with --as or HOSTWATCH_ACTOR, "
+            "or have an administrator run: hostwatch account add NAME --role ROLE."
+        )
+    return Actor(name=account.name, role=account.role, login=login)
+
+
+async def add_account(desk: Desk, name: str, role: Role) -> Account:
+    """Add an account, or change its role and switch it on."""
+    desk.require(Action.ACCOUNT_CHANGE)
+    if not name.isascii() or not name.replace("-", "").replace("_", "").isalnum():
+        raise InvalidInput("An account name is made of letters, digits, - and _.")
+    if len(name) > _LONGEST_NAME:
+        raise InvalidInput(f"An account name has at most {_LONGEST_NAME} characters.")
+    account = Account(name=name, role=role, created_at=desk.now())
+    async with desk.store.transaction() as tx:
+        await tx.save_account(account)
+        await desk.audit(tx, Action.ACCOUNT_CHANGE, None, account=name, role=role.value)
+    return account
+
+
+async def accounts(desk: Desk) -> list[Account]:
+    """List accounts."""
+    desk.require(Action.CASE_READ)
+    async with desk.store.transaction() as tx:
+        return await tx.accounts()
+
+
+async def pause(desk: Desk, switch: Switch, *, paused: bool) -> None:
+    """Stop or resume fetching or sending; a running worker obeys at its next step."""
+    desk.require(Action.SWITCH)
+    async with desk.store.transaction() as tx:
+        await tx.set_setting(f"paused_{switch}", "yes" if paused else None)
+        await desk.audit(tx, Action.SWITCH, None, switch=switch, paused=paused)
+
+
+async def paused(store: CaseStore, switch: Switch) -> bool:
+    """Tell whether fetching or sending is switched off."""
+    async with store.transaction() as tx:
+        return await tx.setting(f"paused_{switch}") is not None

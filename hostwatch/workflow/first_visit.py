@@ -1,0 +1,133 @@
+"""Received -> visited: fetch what was reported, compare, and decide what follows."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import datetime
+
+from cases.lifecycle import move
+from cases.model import (
+    Asset,
+    Case,
+    CloseReason,
+    Comparison,
+    Leg,
+    Match,
+    NoMatch,
+    NotChecked,
+    Possible,
+    Stage,
+)
+from cases.ports import Transaction
+from cases.schedule import next_retry
+from crawler.visit import FirstVisit, first_visit
+from hostwatch.engine import Engine
+from hostwatch.permissions import SYSTEM
+from hostwatch.workflow.judging import explain, strongest
+
+
+async def visit(engine: Engine, case: Case) -> Case:
+    """Make the first visit, or the first after a new report, and write all that it saw."""
+    async with engine.store.transaction() as tx:
+        case = await tx.save_case(move(case, Stage.VISITING))
+    egress = engine.egresses[case.attempts % len(engine.egresses)].name
+    found = await first_visit(engine.fetcher, case, engine.matcher, engine.options(egress))
+    engine.counters.add("media_bytes", found.media_bytes)
+    engine.counters.add("requests_refused", found.requests_refused)
+    async with engine.store.transaction() as tx:
+        await _write(tx, found)
+        current = await tx.case(case.id)
+        if current.stage is not Stage.VISITING:
+            return current
+        return await tx.save_case(await _decide(engine, tx, current, found))
+
+
+async def _write(tx: Transaction, found: FirstVisit) -> None:
+    for asset in found.assets:
+        await tx.save_asset(asset)
+    for observation in found.observations:
+        await tx.add_observation(observation)
+
+
+async def _decide(engine: Engine, tx: Transaction, case: Case, found: FirstVisit) -> Case:
+    now = engine.clock.now()
+    seen = replace(case, site_type=found.site_type, engine=found.engine)
+    decided = _compared(seen, found.assets, found)
+    await tx.audit(
+        now,
+        SYSTEM.name,
+        "case_visited",
+        case.id,
+        comparison=decided.comparison,
+        reason=decided.reason,
+        policy=engine.policy.version,
+    )
+    if found.needs is not None:
+        return replace(decided, needs=found.needs, next_action_at=None, attempts=0)
+    if not found.answered:
+        return _again(engine, decided, now)
+    if _unverified(found):
+        return replace(decided, needs="certificate", next_action_at=None, attempts=0)
+    return await _follow(tx, decided, strongest(_media(found.assets)), now)
+
+
+def _unverified(found: FirstVisit) -> bool:
+    """An answer behind a failed certificate alone is not fit to send: a person looks first."""
+    listed = {asset.id for asset in found.assets if asset.comparison.kind in ("match", "possible")}
+    return any(not one.tls_verified for one in found.observations if one.asset_id in listed)
+
+
+def _compared(case: Case, assets: Sequence[Asset], found: FirstVisit) -> Case:
+    decisive = strongest(_media(assets))
+    reason = explain(decisive) if found.answered and found.needs is None else found.reason
+    return replace(case, comparison=decisive.kind, reason=reason)
+
+
+def _media(assets: Sequence[Asset]) -> list[Comparison]:
+    """Leave the page itself out once something on it was compared."""
+    compared = [asset.comparison for asset in assets if asset.digests is not None]
+    return compared or [asset.comparison for asset in assets]
+
+
+def _again(engine: Engine, case: Case, now: datetime) -> Case:
+    """No answer: try again later; after the limit an analyst is asked, and the tries go on."""
+    attempts = case.attempts + 1
+    tired = attempts >= engine.cadence.retry_limit
+    return replace(
+        case,
+        attempts=attempts,
+        needs="no_answer" if tired else case.needs,
+        next_action_at=next_retry(case.id, attempts, engine.cadence, now),
+    )
+
+
+async def _follow(tx: Transaction, case: Case, comparison: Comparison, now: datetime) -> Case:
+    answered = replace(case, attempts=0, next_action_at=None)
+    match comparison:
+        case Match():
+            seen = replace(answered, first_seen=case.first_seen or now, last_seen=now)
+            linked = await _linked(tx, case)
+            return move(
+                seen, Stage.ASSESSED, next_action_at=now, linked=linked, legs=_legs(case, now)
+            )
+        case Possible():
+            return move(answered, Stage.ASSESSED, needs="possible_match", legs=_legs(case, now))
+        case NotChecked(reason=reason):
+            return replace(answered, needs=f"not_checked:{reason}")
+        case NoMatch():
+            return move(
+                answered, Stage.CLOSED, close_reason=CloseReason.NO_MATCH_RETURNED, closed_at=now
+            )
+
+
+def _legs(case: Case, now: datetime) -> tuple[Leg, ...]:
+    return case.legs or (Leg(ordinal=1, started=now),)
+
+
+async def _linked(tx: Transaction, case: Case) -> tuple[str, ...]:
+    found: set[str] = set()
+    for asset in await tx.assets(case.id):
+        if asset.digests is not None and asset.listed:
+            found.update(await tx.cases_with_digest(asset.digests.sha256))
+    return tuple(sorted(found - {case.id}))

@@ -1,0 +1,380 @@
+"""Notified, monitoring and watched cases: look again, prove, act on what was proven."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from cases.lifecycle import move, move_notice
+from cases.model import (
+    Asset,
+    Case,
+    CloseReason,
+    Hold,
+    HostingSnapshot,
+    Leg,
+    Notice,
+    NoticeKind,
+    NoticeState,
+    Observation,
+    Presence,
+    Stage,
+    TakedownVerdict,
+)
+from cases.ports import NoticeFilter, Transaction
+from cases.schedule import next_recheck, next_watch
+from cases.takedown import Proof, prove, prove_case
+from crawler.fetch.contract import Derivation, FetchResult, Permit, ResolveRequest
+from crawler.hosting.diff import difference
+from crawler.visit import recheck as look_again
+from hostwatch.engine import Engine
+from hostwatch.permissions import SYSTEM
+from hostwatch.workflow.drafting import basis_of, draft
+from hostwatch.workflow.judging import Basis
+from hostwatch.workflow.tracing import trace_assets, with_hosting
+from notices.drafting import reminder, serial_for, with_deadline
+from notices.replies.answers import new_code
+
+GONE = frozenset(
+    {
+        Presence.GONE_HARD,
+        Presence.GONE_NOTICE,
+        Presence.GONE_PLACEHOLDER,
+        Presence.EXPIRED,
+        Presence.HOST_GONE,
+    }
+)
+PRESENT = frozenset(
+    {Presence.PRESENT_EXACT, Presence.PRESENT_SIMILAR, Presence.PRESENT_LISTED_ALIVE}
+)
+_MOVES = frozenset({"moved_asn", "moved_host", "front_added", "front_removed", "country_changed"})
+_CLOSES: dict[TakedownVerdict, CloseReason] = {
+    TakedownVerdict.REMOVED: CloseReason.REMOVED,
+    TakedownVerdict.EXPIRED: CloseReason.EXPIRED,
+    TakedownVerdict.SITE_DOWN: CloseReason.SITE_DOWN,
+}
+_OPEN_NOTICES = (NoticeState.DRAFTED, NoticeState.APPROVED)
+_SENT = (NoticeState.SENT, NoticeState.DELIVERED)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Look:
+    """What one re-check saw, through every egress it needed."""
+
+    observations: tuple[Observation, ...]
+    assets: tuple[Asset, ...]
+    snapshots: Mapping[str, HostingSnapshot]
+    moved: tuple[str, ...]
+
+
+async def recheck(engine: Engine, case: Case) -> Case:
+    """Look at every listed asset again and act on the proof."""
+    async with engine.store.transaction() as tx:
+        ground = await basis_of(engine, tx, case)
+        before = await tx.observations(case.id)
+        traced = {a.id: await tx.latest_snapshot(case.id, a.id) for a in ground.assets}
+    if not ground.assets:
+        async with engine.store.transaction() as tx:
+            return await tx.save_case(replace(await tx.case(case.id), next_action_at=None))
+    look = await _look(engine, case, ground, before, traced)
+    async with engine.store.transaction() as tx:
+        await _write(tx, look)
+        current = await tx.case(case.id)
+        proofs = _proofs(engine, ground, [*before, *look.observations])
+        return await _act(engine, tx, current, ground, look, prove_case(proofs), proofs)
+
+
+# ------------------------------------------------------------------------------- looking
+
+
+async def _look(
+    engine: Engine,
+    case: Case,
+    ground: Basis,
+    before: Sequence[Observation],
+    traced: Mapping[str, HostingSnapshot | None],
+) -> _Look:
+    first = _usual_egress(engine, before)
+    seen, assets, results = await _through(engine, case, ground.assets, first)
+    if any(one.presence in GONE for one in seen):
+        for profile in engine.egresses:
+            if profile.name != first:
+                more, assets, _ = await _through(engine, case, assets, profile.name)
+                seen += more
+    snapshots = await trace_assets(engine, case, assets, results, egress=first)
+    seen = await _with_vanishing(engine, case, seen)
+    return _Look(
+        observations=_with_network(seen, snapshots),
+        assets=assets,
+        snapshots=snapshots,
+        moved=_moved(seen, snapshots, traced),
+    )
+
+
+def _usual_egress(engine: Engine, before: Sequence[Observation]) -> str:
+    """The egress that showed the content last; only it can be the one that misses it."""
+    known = {profile.name for profile in engine.egresses}
+    shown = [one.egress for one in before if one.presence in PRESENT and one.egress in known]
+    return shown[-1] if shown else engine.egresses[0].name
+
+
+async def _through(
+    engine: Engine, case: Case, assets: Sequence[Asset], egress: str
+) -> tuple[tuple[Observation, ...], tuple[Asset, ...], Mapping[str, FetchResult]]:
+    found = await look_again(
+        engine.fetcher,
+        case,
+        assets,
+        engine.matcher,
+        engine.options(egress),
+        siblings=engine.siblings,
+    )
+    engine.counters.add("media_bytes", found.media_bytes)
+    engine.counters.add("requests_refused", found.requests_refused)
+    wanted = {asset.id for asset in assets}
+    kept = tuple(asset for asset in found.assets if asset.id in wanted)
+    return found.observations, kept or tuple(assets), found.results
+
+
+async def _with_vanishing(
+    engine: Engine, case: Case, seen: tuple[Observation, ...]
+) -> tuple[Observation, ...]:
+    """Back a vanished host by a control outside it and by what its registry says."""
+    if not any(one.presence is Presence.HOST_GONE for one in seen):
+        return seen
+    tracer = engine.tracers[engine.egresses[0].name]
+    status = await tracer.domain_status(case_id=case.id, host=case.host)
+    outside = {
+        name: await _reaches_outside(engine, case.id, name)
+        for name in {one.egress for one in seen if one.presence is Presence.HOST_GONE}
+    }
+    return tuple(
+        replace(one, evidence=(*one.evidence, *status, *outside[one.egress]))
+        if one.presence is Presence.HOST_GONE
+        else one
+        for one in seen
+    )
+
+
+async def _reaches_outside(engine: Engine, case_id: str, egress: str) -> tuple[str, ...]:
+    host = engine.settings.network.control_host
+    permit = Permit(case_id=case_id, derivation=Derivation.DNS, url=host)
+    found = await engine.fetcher.resolve(ResolveRequest(permit=permit, egress=egress))
+    return ("control_outside_ok",) if found.outcome == "ok" else ()
+
+
+def _with_network(
+    seen: tuple[Observation, ...], snapshots: Mapping[str, HostingSnapshot]
+) -> tuple[Observation, ...]:
+    numbers = {
+        asset_id: next((party.asn for party in snapshot.parties if party.asn), None)
+        for asset_id, snapshot in snapshots.items()
+    }
+    return tuple(replace(one, asn=numbers.get(one.asset_id, one.asn)) for one in seen)
+
+
+def _moved(
+    seen: Sequence[Observation],
+    snapshots: Mapping[str, HostingSnapshot],
+    traced: Mapping[str, HostingSnapshot | None],
+) -> tuple[str, ...]:
+    present = {one.asset_id for one in seen if one.presence in PRESENT}
+    words: set[str] = set()
+    for asset_id in present & snapshots.keys():
+        old = traced.get(asset_id)
+        if old is not None:
+            words.update(_MOVES.intersection(difference(old, snapshots[asset_id])))
+    return tuple(sorted(words))
+
+
+async def _write(tx: Transaction, look: _Look) -> None:
+    for asset in look.assets:
+        await tx.save_asset(asset)
+    for observation in look.observations:
+        await tx.add_observation(observation)
+    for snapshot in look.snapshots.values():
+        await tx.add_snapshot(snapshot)
+
+
+# ------------------------------------------------------------------------------- acting
+
+
+def _proofs(engine: Engine, ground: Basis, observations: Sequence[Observation]) -> dict[str, Proof]:
+    return {
+        asset.id: prove(
+            [one for one in observations if one.asset_id == asset.id],
+            egresses=engine.egresses,
+            rule=engine.takedown,
+            now=engine.clock.now(),
+        )
+        for asset in ground.assets
+    }
+
+
+async def _act(
+    engine: Engine,
+    tx: Transaction,
+    case: Case,
+    ground: Basis,
+    look: _Look,
+    proof: Proof,
+    proofs: Mapping[str, Proof],
+) -> Case:
+    now = engine.clock.now()
+    await _write_verdicts(tx, look.assets, proofs)
+    present = any(one.presence in PRESENT for one in look.observations)
+    proven = replace(
+        case,
+        verdict=proof.verdict,
+        verdict_rule=proof.rule,
+        last_seen=now if present else case.last_seen,
+    )
+    if proof.verdict is not case.verdict:
+        await tx.audit(
+            now,
+            SYSTEM.name,
+            "verdict_changed",
+            case.id,
+            verdict=proof.verdict.value,
+            rule=proof.rule,
+            policy=engine.policy.version,
+        )
+    if present:
+        return await _still_there(engine, tx, proven, ground, look)
+    if proof.verdict in _CLOSES:
+        return await _gone(engine, tx, proven)
+    return await _wait(engine, tx, proven, look)
+
+
+async def _write_verdicts(
+    tx: Transaction, assets: Sequence[Asset], proofs: Mapping[str, Proof]
+) -> None:
+    for asset in assets:
+        proof = proofs.get(asset.id)
+        if proof is not None:
+            await tx.save_asset(replace(asset, verdict=proof.verdict, verdict_rule=proof.rule))
+
+
+async def _still_there(
+    engine: Engine, tx: Transaction, case: Case, ground: Basis, look: _Look
+) -> Case:
+    now = engine.clock.now()
+    if case.closed_at is not None:
+        return await _reappeared(engine, tx, case, ground, look)
+    if look.moved:
+        moved = with_hosting(_new_leg(case, now), look.snapshots)
+        await tx.audit(now, SYSTEM.name, "case_moved", case.id, what=list(look.moved))
+        return await draft(engine, tx, moved, ground, look.snapshots, NoticeKind.MOVED)
+    await _remind(engine, tx, case, now)
+    return await tx.save_case(replace(case, next_action_at=_next(engine, case, confirming=False)))
+
+
+async def _reappeared(
+    engine: Engine, tx: Transaction, case: Case, ground: Basis, look: _Look
+) -> Case:
+    now = engine.clock.now()
+    opened = replace(
+        _new_leg(case, now),
+        closed_at=None,
+        close_reason=None,
+        reappearances=case.reappearances + 1,
+        reason="reappeared",
+    )
+    if opened.stage is Stage.CLOSED:
+        opened = move(opened, Stage.MONITORING)
+    await tx.audit(now, SYSTEM.name, "case_reappeared", case.id, times=opened.reappearances)
+    traced = with_hosting(opened, look.snapshots)
+    return await draft(engine, tx, traced, ground, look.snapshots, NoticeKind.REAPPEARANCE)
+
+
+def _new_leg(case: Case, now: datetime) -> Case:
+    return replace(case, legs=(*case.legs, Leg(ordinal=len(case.legs) + 1, started=now)))
+
+
+async def _gone(engine: Engine, tx: Transaction, case: Case) -> Case:
+    now = engine.clock.now()
+    reason = _CLOSES[case.verdict]
+    closed_at = case.closed_at or now
+    if case.stage is not Stage.CLOSED:
+        await tx.audit(
+            now, SYSTEM.name, "case_closed", case.id, reason=reason.value, rule=case.verdict_rule
+        )
+        await _hold_drafts(tx, case.id, now)
+        case = move(case, Stage.CLOSED, close_reason=reason, closed_at=closed_at, needs=None)
+    due = next_watch(case, closed_at=closed_at, cadence=engine.cadence, now=now)
+    return await tx.save_case(replace(case, next_action_at=due))
+
+
+async def _hold_drafts(tx: Transaction, case_id: str, now: datetime) -> None:
+    """What was proven gone is not noticed any more; the drafts wait for a person."""
+    for notice in await tx.notices(NoticeFilter(case_id=case_id, states=_OPEN_NOTICES)):
+        await tx.save_notice(
+            move_notice(
+                notice,
+                NoticeState.HELD,
+                hold=Hold(reason="gone_before_notice", owner=SYSTEM.name, since=now),
+                approved_by=None,
+                approved_at=None,
+            )
+        )
+
+
+async def _wait(engine: Engine, tx: Transaction, case: Case, look: _Look) -> Case:
+    """Nothing is proven: look again soon if it seems gone, and ask a person where one is needed."""
+    now = engine.clock.now()
+    if case.stage is Stage.CLOSED:
+        due = next_watch(case, closed_at=case.closed_at or now, cadence=engine.cadence, now=now)
+        return await tx.save_case(replace(case, next_action_at=due))
+    confirming = any(one.presence in GONE for one in look.observations)
+    return await tx.save_case(
+        replace(
+            case,
+            needs=_question(case, look),
+            next_action_at=_next(engine, case, confirming=confirming),
+        )
+    )
+
+
+def _question(case: Case, look: _Look) -> str | None:
+    seen = {one.presence for one in look.observations}
+    if case.verdict is TakedownVerdict.CHANGED:
+        return "changed"
+    if Presence.PATHWAY_BROKEN in seen:
+        return "pathway_broken"
+    if case.verdict is TakedownVerdict.GATED:
+        return "gated"
+    return case.needs
+
+
+def _next(engine: Engine, case: Case, *, confirming: bool) -> datetime:
+    return next_recheck(
+        case,
+        opened=case.legs[-1].started if case.legs else case.created_at,
+        confirming=confirming,
+        cadence=engine.cadence,
+        now=engine.clock.now(),
+    )
+
+
+async def _remind(engine: Engine, tx: Transaction, case: Case, now: datetime) -> None:
+    notices = await tx.notices(NoticeFilter(case_id=case.id))
+    rules = engine.policy.notices
+    latest = {(notice.recipient.key, notice.recipient.kind): notice for notice in notices}
+    for sent in latest.values():
+        if _reminder_due(sent, engine, now):
+            serial = serial_for(case.id, len(notices) + 1)
+            again = reminder(sent, serial=serial, answer_code=new_code(), now=now)
+            await tx.add_notice(with_deadline(again, now=now, allowed=rules.deadline))
+            notices.append(again)
+
+
+def _reminder_due(sent: Notice, engine: Engine, now: datetime) -> bool:
+    rules = engine.policy.notices
+    return (
+        sent.state in _SENT
+        and sent.kind is not NoticeKind.WITHDRAWAL
+        and sent.sent_at is not None
+        and sent.reminder < rules.reminders
+        and now - sent.sent_at >= rules.reminder_after
+    )

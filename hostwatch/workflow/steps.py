@@ -1,0 +1,71 @@
+"""Which step a case is due for; the only place that maps a stage to work."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import timedelta
+
+import structlog
+
+from cases.errors import StaleWrite, TemporaryFailure
+from cases.model import Case, Stage
+from hostwatch.engine import Engine
+from hostwatch.workflow.drafting import trace_and_draft
+from hostwatch.workflow.first_visit import visit
+from hostwatch.workflow.rechecking import recheck
+
+log = structlog.get_logger()
+
+_STEPS = {
+    Stage.RECEIVED: visit,
+    Stage.VISITING: visit,
+    Stage.ASSESSED: trace_and_draft,
+    Stage.TRACED: trace_and_draft,
+    Stage.NOTIFIED: recheck,
+    Stage.MONITORING: recheck,
+    Stage.CLOSED: recheck,
+}
+_QUARANTINE_AFTER = 3
+"""Internal faults in a row until a case waits for an analyst instead of being tried again."""
+
+
+async def step(engine: Engine, case_id: str) -> None:
+    """Do the next step of a due case; a fault of ours postpones it and never loses it."""
+    async with engine.store.transaction() as tx:
+        case = await tx.case(case_id)
+    if case.next_action_at is None or case.next_action_at > engine.clock.now():
+        return
+    try:
+        await _STEPS[case.stage](engine, case)
+        engine.counters.add("steps")
+    except (StaleWrite, TemporaryFailure) as problem:
+        log.warning("step_postponed", case=case_id, error=type(problem).__name__)
+        await _postpone(engine, case_id, fault=False)
+    except Exception as problem:  # noqa: BLE001 - one poisoned case must not stop the others
+        log.error("step_failed", case=case_id, error=type(problem).__name__, where=_where(problem))  # noqa: TRY400 - a traceback could quote an answer
+        engine.counters.add("step_faults")
+        await _postpone(engine, case_id, fault=True)
+
+
+def _where(problem: BaseException) -> str:
+    """Name module and line of the innermost frame; values of a frame are never logged."""
+    trace = problem.__traceback__
+    while trace is not None and trace.tb_next is not None:
+        trace = trace.tb_next
+    if trace is None:
+        return ""
+    return f"{trace.tb_frame.f_globals.get('__name__', '')}:{trace.tb_lineno}"
+
+
+async def _postpone(engine: Engine, case_id: str, *, fault: bool) -> None:
+    async with engine.store.transaction() as tx:
+        case = await tx.case(case_id)
+        await tx.save_case(_later(engine, case, fault=fault))
+
+
+def _later(engine: Engine, case: Case, *, fault: bool) -> Case:
+    attempts = case.attempts + 1 if fault else case.attempts
+    if fault and attempts >= _QUARANTINE_AFTER:
+        return replace(case, attempts=attempts, needs="internal_error", next_action_at=None)
+    wait = min(engine.cadence.retry_first, timedelta(minutes=5))
+    return replace(case, attempts=attempts, next_action_at=engine.clock.now() + wait)

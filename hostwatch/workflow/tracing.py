@@ -1,0 +1,71 @@
+"""Assessed -> traced: who serves each asset, and from where."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+
+from cases.model import Asset, Case, HostingSnapshot, Leg, PartyRole
+from crawler.fetch.contract import FetchResult
+from hostwatch.engine import Engine
+
+
+async def trace_assets(
+    engine: Engine,
+    case: Case,
+    assets: Sequence[Asset],
+    results: Mapping[str, FetchResult] | None = None,
+    *,
+    egress: str | None = None,
+) -> dict[str, HostingSnapshot]:
+    """Trace the host of each asset once and return a snapshot per asset id."""
+    by_host: dict[str, HostingSnapshot] = {}
+    snapshots: dict[str, HostingSnapshot] = {}
+    for asset in assets:
+        known = by_host.get(asset.host)
+        if known is None:
+            known = await _trace(engine, case, asset, (results or {}).get(asset.id), egress)
+            by_host[asset.host] = known
+            snapshots[asset.id] = known
+        else:
+            snapshots[asset.id] = replace(
+                known, id=f"{known.id}-{asset.id.rsplit('-', 1)[-1]}", asset_id=asset.id
+            )
+    return snapshots
+
+
+async def _trace(
+    engine: Engine, case: Case, asset: Asset, result: FetchResult | None, egress: str | None
+) -> HostingSnapshot:
+    tracer = engine.tracers[egress or engine.egresses[0].name]
+    return await tracer.trace(
+        case_id=case.id,
+        asset_id=asset.id,
+        url=asset.url,
+        peer=result.peer if result is not None else None,
+        headers=result.headers if result is not None else {},
+        cookie_names=result.cookie_names if result is not None else (),
+    )
+
+
+def with_hosting(case: Case, snapshots: Mapping[str, HostingSnapshot]) -> Case:
+    """Put the provider, network and country of the first traced asset on the case row."""
+    if not snapshots:
+        return case
+    snapshot = snapshots[min(snapshots)]
+    party = snapshot.party(PartyRole.CONTENT_HOST) or snapshot.party(PartyRole.FRONT)
+    return replace(
+        case,
+        provider=party.name if party is not None else None,
+        asn=party.asn if party is not None else None,
+        country=snapshot.country,
+        country_confidence=snapshot.country_confidence,
+        masked_by=snapshot.masked_by,
+        legs=_legs_with(case.legs, snapshot),
+    )
+
+
+def _legs_with(legs: tuple[Leg, ...], snapshot: HostingSnapshot) -> tuple[Leg, ...]:
+    if not legs:
+        return (Leg(ordinal=1, started=snapshot.taken_at, snapshot_id=snapshot.id),)
+    return (*legs[:-1], replace(legs[-1], snapshot_id=snapshot.id))

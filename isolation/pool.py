@@ -1,0 +1,277 @@
+"""
+A pool of locked workers, used from one event loop.
+
+Two lanes share the processes: short jobs, whose body is at hand, and held bodies, which are fed
+as they arrive and wait for a decision. Held bodies can therefore never take the last worker away
+from the short jobs. At most `workers` jobs run at the same moment.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import signal
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import asdict, dataclass, field
+from typing import Self
+
+from isolation import child
+from isolation.child import Child
+from isolation.lock import Limits, LockReport
+from isolation.protocol import MAX_CHUNK, ProtocolError
+
+_READY_S = 60.0
+_DROP_S = 1.0
+_OUT_OF_TIME = {-signal.SIGPROF, -signal.SIGXCPU}
+
+FAULTS = frozenset(
+    {
+        "worker_down",
+        "decode_crashed",
+        "cpu_limit",
+        "wall_limit",
+        "memory_limit",
+        "too_deep",
+        "job_failed",
+        "record_too_large",
+        "unknown_job",
+    }
+)
+"""Errors after which a worker is not used again; every other one is the job's own answer."""
+
+_End = Callable[["_Worker", bool], Awaitable[None]]
+
+
+class WorkerDownError(Exception):
+    """No worker could be started; carries a machine word and the job that it failed on."""
+
+    def __init__(self, code: str, job: str = "") -> None:
+        super().__init__(code)
+        self.code = code
+        self.job = job
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PoolPlan:
+    """What the pool is made of."""
+
+    jobs: Mapping[str, str]
+    """Import string by job name: `{"page": "crawler.extract.job:read_page"}`."""
+    workers: int = 2
+    held: int = 4
+    """Bodies that may be fed or held at the same time."""
+    limits: Limits = field(default_factory=Limits)
+    wall_s: float = 40.0
+    """Longest time of one job by the clock on the wall."""
+    body_bytes: int = 64 * 1024 * 1024
+
+
+class Pool:
+    """Workers that take jobs; use it as an async context manager."""
+
+    def __init__(self, plan: PoolPlan) -> None:
+        self.plan = plan
+        self.lock_report = LockReport(rlimits=False, landlock=False, seccomp=False)
+        self._lanes = {False: asyncio.Semaphore(plan.workers), True: asyncio.Semaphore(plan.held)}
+        self._running = asyncio.Semaphore(plan.workers)
+        self._idle: list[_Worker] = []
+        self._all: set[_Worker] = set()
+
+    async def __aenter__(self) -> Self:
+        """Start one worker. Raises `WorkerDownError` when it refuses its jobs or its lock."""
+        self._idle.append(await self._start())
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        for worker in tuple(self._all):
+            await self._retire(worker)
+
+    @property
+    def processes(self) -> tuple[int, ...]:
+        """Process ids of all workers."""
+        return tuple(worker.child.process.pid for worker in self._all)
+
+    async def open(self, job: str, header: Mapping[str, object], *, held: bool = False) -> Body:
+        """
+        Reserve a worker for one body.
+
+        Raises:
+            WorkerDownError: none could be started.
+
+        """
+        lane = self._lanes[held]
+        await lane.acquire()
+        try:
+            worker = await self._take()
+            await worker.child.send({"op": "open", "job": job, "header": dict(header)})
+        except (ConnectionError, ProtocolError):
+            lane.release()
+            raise WorkerDownError("worker_down", job) from None
+        except BaseException:
+            lane.release()
+            raise
+        return Body(
+            worker,
+            running=self._running,
+            wall_s=self.plan.wall_s,
+            end=lambda worker, healthy: self._end(worker, healthy, lane),
+        )
+
+    async def call(self, job: str, header: Mapping[str, object], body: bytes) -> dict[str, object]:
+        """Run a job on a body at hand; a failure is the record `{"error": code}`."""
+        try:
+            opened = await self.open(job, header)
+        except (WorkerDownError, OSError):
+            return {"error": "worker_down"}
+        try:
+            for start in range(0, len(body), MAX_CHUNK):
+                await opened.feed(body[start : start + MAX_CHUNK])
+            return await opened.run()
+        finally:
+            await opened.drop()
+
+    async def _take(self) -> _Worker:
+        while self._idle:
+            worker = self._idle.pop()
+            if worker.child.alive:
+                return worker
+            await self._retire(worker)
+        return await self._start()
+
+    async def _start(self) -> _Worker:
+        worker = _Worker(await child.start("isolation.worker"))
+        self._all.add(worker)
+        try:
+            self.lock_report = await worker.greet(self.plan)
+        except BaseException:
+            await self._retire(worker)
+            raise
+        return worker
+
+    async def _retire(self, worker: _Worker) -> int | None:
+        self._all.discard(worker)
+        return await worker.child.end()
+
+    async def _end(self, worker: _Worker, healthy: bool, lane: asyncio.Semaphore) -> None:
+        worker.jobs += 1
+        fit = healthy and worker.child.alive and worker.child.idle
+        try:
+            if fit and worker.jobs < self.plan.limits.jobs:
+                self._idle.append(worker)
+            else:
+                await self._retire(worker)
+        finally:
+            lane.release()
+
+
+class Body:
+    """One body on its way into one worker; end it with `run` or `drop`."""
+
+    def __init__(
+        self, worker: _Worker, *, running: asyncio.Semaphore, wall_s: float, end: _End
+    ) -> None:
+        self._worker: _Worker | None = worker
+        self._running = running
+        self._wall_s = wall_s
+        self._end = end
+        self._broken = False
+
+    async def feed(self, chunk: bytes) -> None:
+        """Add bytes; a worker that died meanwhile shows when the job is run."""
+        if self._worker is None or self._broken:
+            return
+        try:
+            await self._worker.child.send_bytes(chunk)
+        except ConnectionError:
+            self._broken = True
+
+    async def run(self) -> dict[str, object]:
+        """Run the job; a failure is the record `{"error": code}`. Ends this body."""
+        worker, self._worker = self._worker, None
+        if worker is None:
+            return {"error": "worker_down"}
+        healthy = False
+        try:
+            record = await self._outcome(worker)
+            healthy = record.get("error") not in FAULTS
+        finally:
+            await self._end(worker, healthy)
+        return record
+
+    async def drop(self) -> None:
+        """Throw the body away; does nothing after `run`."""
+        worker, self._worker = self._worker, None
+        if worker is None:
+            return
+        healthy = False
+        try:
+            healthy = await worker.drop()
+        finally:
+            await self._end(worker, healthy)
+
+    async def _outcome(self, worker: _Worker) -> dict[str, object]:
+        if self._broken or not worker.child.alive:
+            return {"error": "worker_down"}
+        async with self._running:
+            return await worker.run(self._wall_s)
+
+
+class _Worker:
+    """One worker process, seen from the pool."""
+
+    def __init__(self, process: Child) -> None:
+        self.child = process
+        self.jobs = 0
+
+    async def greet(self, plan: PoolPlan) -> LockReport:
+        """Name jobs and limits, wait until it is locked. Raises `WorkerDownError`."""
+        hello = {"jobs": dict(plan.jobs), "limits": asdict(plan.limits)}
+        try:
+            async with asyncio.timeout(_READY_S):
+                await self.child.send({"op": "hello", "body_bytes": plan.body_bytes} | hello)
+                answer = await self.child.receive()
+        except (ConnectionError, ProtocolError, TimeoutError):
+            raise WorkerDownError("worker_down") from None
+        return _lock_report(answer)
+
+    async def run(self, wall_s: float) -> dict[str, object]:
+        """Have the job done; a failure is a record with `error`."""
+        try:
+            async with asyncio.timeout(wall_s):
+                await self.child.send({"op": "run"})
+                answer = await self.child.receive()
+        except TimeoutError:
+            self.child.kill()
+            return {"error": "wall_limit"}
+        except (ConnectionError, ProtocolError):
+            answer = None
+        if isinstance(answer, dict) and isinstance(answer.get("record"), dict):
+            return _record(answer["record"])
+        return {"error": await self._cause_of_death()}
+
+    async def drop(self) -> bool:
+        """Have the worker forget the body; return whether it took the message."""
+        try:
+            async with asyncio.timeout(_DROP_S):
+                await self.child.send({"op": "drop"})
+        except (ConnectionError, TimeoutError):
+            return False
+        return True
+
+    async def _cause_of_death(self) -> str:
+        status = await self.child.status()
+        self.child.kill()
+        return "cpu_limit" if status in _OUT_OF_TIME else "decode_crashed"
+
+
+def _record(value: object) -> dict[str, object]:
+    return value if isinstance(value, dict) else {"error": "decode_crashed"}
+
+
+def _lock_report(answer: object) -> LockReport:
+    if not isinstance(answer, dict) or answer.get("op") != "ready":
+        refusal = answer if isinstance(answer, dict) else {}
+        raise WorkerDownError(str(refusal.get("error", "worker_down")), str(refusal.get("job", "")))
+    locks = answer.get("lock")
+    held = locks if isinstance(locks, dict) else {}
+    names = ("rlimits", "landlock", "seccomp")
+    return LockReport(**{name: held.get(name) is True for name in names})

@@ -1,0 +1,100 @@
+"""
+Jobs that prove a locked room works and holds; for doctor and tests.
+
+They are ordinary jobs, named like any other: `isolation.selftest:echo_length`.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import ctypes
+import hashlib
+import os
+import resource
+import tempfile
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+
+def self_test() -> None:
+    """Answer a known question; raise when the answer is wrong."""
+    answer = echo_length({}, b"abc")
+    if answer["sha256"] != "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad":
+        raise RuntimeError("sha256 of a known text is wrong")
+
+
+def echo_length(header: dict[str, object], body: bytes) -> dict[str, object]:
+    """Return the length and SHA-256 of the body, and the header as it arrived."""
+    return {"length": len(body), "sha256": hashlib.sha256(body).hexdigest(), "header": header}
+
+
+def probe(_header: dict[str, object], _body: bytes) -> dict[str, object]:
+    """Try what a locked room must refuse; return the name and whether it was refused."""
+    attempts: dict[str, Callable[[], object]] = {
+        "write_file": _write_file,
+        "write_memory_file": _write_memory_file,
+        "raise_file_limit": lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (1024, 1024)),
+    }
+    refused: dict[str, object] = {name: _refused(attempt) for name, attempt in attempts.items()}
+    return refused | {"core_limit": resource.getrlimit(resource.RLIMIT_CORE)[1]}
+
+
+def misbehave(header: dict[str, object], body: bytes) -> dict[str, object]:
+    """
+    Fail in the way that `header["how"]` names.
+
+    `crash`, `exit`, `spin`, `sleep`, `hog`, `raise`, `deep`, `flood`, `print`; any other word
+    answers normally.
+    """
+    how = str(header.get("how"))
+    failures: dict[str, Callable[[], object]] = {
+        "crash": lambda: ctypes.string_at(0),
+        "exit": lambda: os._exit(3),
+        "spin": _spin,
+        "sleep": lambda: time.sleep(60),
+        "hog": lambda: bytearray(1 << 40),
+        "raise": lambda: _raise(body),
+        "deep": lambda: misbehave(header, body),
+        "print": lambda: print(body),  # noqa: T201 - proves that the pipe survives a print
+    }
+    if how == "flood":
+        return {"flood": "x" * (4 * 1024 * 1024)}
+    if how in failures:
+        failures[how]()
+    return echo_length(header, body)
+
+
+def _spin() -> None:
+    while True:
+        pass
+
+
+def _raise(body: bytes) -> None:
+    raise ValueError(body)
+
+
+def _refused(attempt: Callable[[], object]) -> bool:
+    try:
+        attempt()
+    except (OSError, ValueError, MemoryError):
+        return True
+    return False
+
+
+def _write_file() -> None:
+    descriptor, name = tempfile.mkstemp()
+    try:
+        os.write(descriptor, b"x")
+    finally:
+        os.close(descriptor)
+        with contextlib.suppress(OSError):
+            Path(name).unlink()
+
+
+def _write_memory_file() -> None:
+    descriptor = os.memfd_create("probe")
+    try:
+        os.write(descriptor, b"x")
+    finally:
+        os.close(descriptor)

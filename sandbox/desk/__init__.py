@@ -1,0 +1,1 @@
+"""The mail desk: a real SMTP server, and the people behind its mailboxes."""

@@ -1,0 +1,43 @@
+"""
+One rule for the whole suite: with `HOSTWATCH_NO_SKIP=1` a skipped test is a failed test.
+
+A missing tool skips on a developer's machine; `.ci/run` installs the tools and sets the variable.
+What no script can install stays a skip: a kernel without the lock, a machine without IPv6.
+"""
+
+from __future__ import annotations
+
+import os
+
+import pytest
+
+NOT_TO_BE_INSTALLED = ("kernel", "ipv6", "processor", "ordinary user")
+
+
+def _forbidden(report: pytest.TestReport | pytest.CollectReport) -> str | None:
+    """Return the reason of a skip that is not allowed here."""
+    if os.environ.get("HOSTWATCH_NO_SKIP") != "1" or not report.skipped:
+        return None
+    if hasattr(report, "wasxfail"):
+        return None
+    reason = str(report.longrepr[2] if isinstance(report.longrepr, tuple) else report.longrepr)
+    return None if any(word in reason.lower() for word in NOT_TO_BE_INSTALLED) else reason
+
+
+def _failed(report):
+    if (reason := _forbidden(report)) is not None:
+        report.outcome = "failed"
+        report.longrepr = f"Skipping is forbidden here: {reason}"
+    return report
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(item, call):
+    """Turn the skip of a test into a failure."""
+    return _failed((yield))
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_make_collect_report(collector):
+    """Turn the skip of a whole file (`importorskip`) into a failure."""
+    return _failed((yield))

@@ -1,0 +1,139 @@
+"""What must hold in every store, and how a violation is told."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from dataclasses import replace
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+from store_samples import NOW, a_case, a_notice, a_report, an_asset, an_observation
+
+from cases.invariants import check
+from cases.model import CloseReason, NoticeKind, NoticeState, Stage
+from cases.seal import Keyring
+from cases.store.sqlite import SqliteStore, open_store
+
+
+@pytest.fixture
+async def store(tmp_path: Path) -> AsyncIterator[SqliteStore]:
+    opened = await open_store(tmp_path / "cases.db", Keyring.derive(b"k" * 32), create=True)
+    yield opened
+    await opened.close()
+
+
+def sent(number: int = 1, **changes):
+    return a_notice(
+        a_case(),
+        number,
+        **{
+            "state": NoticeState.SENT,
+            "body_sha256": "a" * 64,
+            "message_id": f"<{number}@hotline.example>",
+            "approved_by": "ana",
+            **changes,
+        },
+    )
+
+
+async def told(store: SqliteStore, *notices, case=None, reported: bool = True) -> list[str]:
+    case = case or a_case()
+    async with store.transaction() as step:
+        await step.add_case(case)
+        await step.save_asset(an_asset(case))
+        if reported:
+            await step.add_report(a_report(case))
+        for notice in notices:
+            await step.add_notice(notice)
+        await step.audit(NOW, "ana", "case_opened", case.id)
+    return await check(store, now=NOW)
+
+
+async def test_a_sound_store_has_nothing_to_tell(store: SqliteStore):
+    """Sent once per purpose; reminders, other recipients and other traces are other purposes."""
+    other = replace(sent(4).recipient, key="as64501")
+    assert not await told(
+        store,
+        sent(1),
+        sent(2, kind=NoticeKind.REMINDER, reminder=1),
+        sent(3, kind=NoticeKind.REMINDER, reminder=2),
+        sent(4, recipient=other),
+        sent(5, kind=NoticeKind.MOVED, snapshot_ids=("a",)),
+        sent(6, kind=NoticeKind.MOVED, snapshot_ids=("b",)),
+        sent(7, state=NoticeState.DRAFTED, approved_by=None),
+    )
+
+
+async def test_a_notice_that_was_sent_twice_is_told(store: SqliteStore):
+    """Same case, kind, recipient and reminder; `unknown` may have arrived, so it counts."""
+    found = await told(store, sent(1), sent(2, state=NoticeState.UNKNOWN))
+    assert found == [
+        "Case HW-2026-000001 has 2 notices of kind first (reminder 0) that went to the same recipient."
+    ]
+
+
+@pytest.mark.parametrize(
+    ("member", "name"),
+    [("body_sha256", "body digest"), ("message_id", "Message-ID"), ("approved_by", "approver")],
+)
+async def test_a_sent_notice_without_its_proof_is_told(store: SqliteStore, member: str, name: str):
+    """What left has a frozen body, a Message-ID and a person."""
+    found = await told(store, sent(1, **{member: None}))
+    assert found == [f"Notice HW-2026-000001-N1 is sent and has no {name}."]
+
+
+async def test_a_notice_that_never_ends_sending_is_told(store: SqliteStore):
+    """A claim older than the limit has lost its sender."""
+    fresh = sent(1, state=NoticeState.SENDING, claimed_at=NOW - timedelta(minutes=14))
+    stuck = sent(2, state=NoticeState.SENDING, claimed_at=NOW - timedelta(minutes=16))
+    assert await told(store, fresh, stuck) == [
+        "Notice HW-2026-000001-N2 has been sending for more than 15 min."
+    ]
+
+
+async def test_a_case_without_report_or_reason_is_told(store: SqliteStore):
+    """A case comes from a report, and a closing has a reason."""
+    assert await told(store, case=a_case(1, stage=Stage.CLOSED), reported=False) == [
+        "Case HW-2026-000001 has no report.",
+        "Case HW-2026-000001 is closed without a reason.",
+    ]
+
+
+async def test_an_open_case_with_a_closing_is_told(store: SqliteStore):
+    """Re-opening forgets why it was closed."""
+    assert await told(store, case=a_case(2, close_reason=CloseReason.SPAM)) == [
+        "Case HW-2026-000002 is open and has a reason for its closing."
+    ]
+
+
+async def test_an_observation_of_nothing_is_told(store: SqliteStore):
+    """Every observation is of an asset of its case."""
+    async with store.transaction() as step:
+        await step.add_case(a_case())
+        await step.add_report(a_report(a_case()))
+        await step.add_observation(an_observation(an_asset(a_case(), 7)))
+    assert await check(store, now=NOW) == [
+        "Case HW-2026-000001 has observations of HW-2026-000001-7, which is no asset of it."
+    ]
+
+
+async def test_a_changed_trail_is_told(store: SqliteStore):
+    """Whoever edits the trail in the database is found."""
+    await told(store)
+    async with store._engine.begin() as connection:
+        await connection.exec_driver_sql("UPDATE audit SET actor = 'eve'")
+    assert await check(store, now=NOW) == [
+        "The audit trail is broken: entry 1 was changed after it was written."
+    ]
+
+
+async def test_a_row_without_its_case_is_told(store: SqliteStore):
+    """A report whose case was deleted behind our back is found."""
+    await told(store)
+    async with store._engine.connect() as connection:
+        plain = await connection.execution_options(hostwatch_no_step=True)
+        await plain.exec_driver_sql("PRAGMA foreign_keys = OFF")
+        await plain.exec_driver_sql("DELETE FROM cases")
+        await plain.exec_driver_sql("PRAGMA foreign_keys = ON")
+    assert "A row in reports belongs to no row in cases." in await check(store, now=NOW)

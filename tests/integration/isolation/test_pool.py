@@ -1,0 +1,206 @@
+"""The pool of locked workers, with real processes."""
+
+import asyncio
+import hashlib
+import os
+import signal
+import time
+
+import pytest
+
+from isolation.held import Held
+from isolation.lock import Limits
+from isolation.pool import Pool, PoolPlan, WorkerDownError
+
+JOBS = {
+    "echo": "isolation.selftest:echo_length",
+    "probe": "isolation.selftest:probe",
+    "misbehave": "isolation.selftest:misbehave",
+}
+
+
+def plan(**changes):
+    values = {"jobs": JOBS, "workers": 1, "held": 2, "limits": Limits(cpu_s=1), "wall_s": 10.0}
+    return PoolPlan(**(values | changes))
+
+
+async def misbehaving(pool, how, body=b"x"):
+    return await pool.call("misbehave", {"how": how}, body)
+
+
+async def test_a_job_gets_its_header_and_its_whole_body():
+    """A body of many chunks arrives whole, with its header, and the record comes back."""
+    body = os.urandom(300_000)
+    async with Pool(plan()) as pool:
+        record = await pool.call("echo", {"url": "http://a.test/"}, body)
+    assert record == {
+        "length": 300_000,
+        "sha256": hashlib.sha256(body).hexdigest(),
+        "header": {"url": "http://a.test/"},
+    }
+
+
+async def test_a_worker_can_write_no_file_and_leaves_no_core():
+    """Inside the room files cannot grow, the limit cannot be raised, and no core is dumped."""
+    async with Pool(plan()) as pool:
+        record = await pool.call("probe", {}, b"")
+        assert pool.lock_report.rlimits
+    assert record == {
+        "write_file": True,
+        "write_memory_file": True,
+        "raise_file_limit": True,
+        "core_limit": 0,
+    }
+
+
+@pytest.mark.parametrize(
+    ("how", "code"),
+    [
+        ("crash", "decode_crashed"),
+        ("exit", "decode_crashed"),
+        ("spin", "cpu_limit"),
+        ("hog", "memory_limit"),
+        ("raise", "job_failed"),
+        ("deep", "too_deep"),
+        ("flood", "record_too_large"),
+    ],
+)
+async def test_a_failing_job_costs_itself_only(how, code):
+    """Each kind of failure has its code, and the next job runs in a fresh worker."""
+    async with Pool(plan()) as pool:
+        before = pool.processes
+        assert await misbehaving(pool, how) == {"error": code}
+        assert (await pool.call("echo", {}, b"abc"))["length"] == 3
+        assert pool.processes != before
+
+
+async def test_a_job_that_sleeps_is_ended_by_the_wall_clock():
+    """A job that uses no processor time is ended by the clock on the wall."""
+    async with Pool(plan(wall_s=0.3)) as pool:
+        assert await misbehaving(pool, "sleep") == {"error": "wall_limit"}
+
+
+async def test_what_a_library_prints_does_not_disturb_the_pipe():
+    """A print inside a job goes nowhere."""
+    async with Pool(plan()) as pool:
+        assert (await misbehaving(pool, "print"))["length"] == 1
+
+
+async def test_an_exception_brings_none_of_its_text():
+    """A job whose exception quotes the body answers with a code alone."""
+    async with Pool(plan()) as pool:
+        assert await misbehaving(pool, "raise", b"secret") == {"error": "job_failed"}
+
+
+async def test_a_worker_is_recycled_after_its_jobs():
+    """After the allowed number of jobs a fresh process takes over."""
+    async with Pool(plan(limits=Limits(jobs=2))) as pool:
+        seen = []
+        for _ in range(4):
+            seen.append(pool.processes)
+            await pool.call("echo", {}, b"")
+        assert seen[0] != seen[3]
+
+
+async def test_a_body_over_the_cap_is_not_kept():
+    """A body over the worker's cap becomes an error, and the worker goes on."""
+    async with Pool(plan(body_bytes=1000)) as pool:
+        assert await pool.call("echo", {}, b"x" * 1001) == {"error": "too_large"}
+        assert (await pool.call("echo", {}, b"x" * 1000))["length"] == 1000
+
+
+async def test_an_unknown_job_is_an_error():
+    """A job that was never named is refused."""
+    async with Pool(plan()) as pool:
+        assert await pool.call("other", {}, b"") == {"error": "unknown_job"}
+
+
+@pytest.mark.parametrize(
+    ("where", "code"),
+    [
+        ("isolation.no_such_module:job", "import_failed"),
+        ("isolation.selftest:no_such_function", "import_failed"),
+    ],
+)
+async def test_a_pool_whose_jobs_cannot_be_loaded_does_not_start(where, code):
+    """A wrong import string shows at the start, with the job's name."""
+    with pytest.raises(WorkerDownError) as caught:
+        async with Pool(plan(jobs={"page": where})):
+            pass
+    assert (caught.value.code, caught.value.job) == (code, "page")
+
+
+async def test_held_bodies_do_not_starve_short_jobs():
+    """With every held place taken, short jobs still run."""
+    async with Pool(plan()) as pool:
+        held = [await pool.open("echo", {}, held=True) for _ in range(2)]
+        async with asyncio.timeout(5):
+            assert (await pool.call("echo", {}, b"abc"))["length"] == 3
+        for body in held:
+            await body.drop()
+
+
+async def test_a_ticket_is_good_once_and_runs_out():
+    """A held body is decoded once; one that nobody asks for is dropped after its time."""
+    async with Pool(plan(held=1)) as pool:
+        custody = Held(seconds=0.2)
+        body = await pool.open("echo", {}, held=True)
+        await body.feed(b"abcd")
+        ticket = custody.put(body)
+        assert (await custody.decode(ticket))["length"] == 4
+        assert await custody.decode(ticket) == {"error": "ticket_unknown"}
+        forgotten = custody.put(await pool.open("echo", {}, held=True))
+        async with asyncio.timeout(5):
+            again = await pool.open("echo", {}, held=True)
+        assert await custody.decode(forgotten) == {"error": "ticket_unknown"}
+        await again.drop()
+
+
+@pytest.mark.parametrize("moment", ["idle", "fed", "running"])
+async def test_a_killed_worker_costs_one_job(moment):
+    """Killed while idle it costs nothing; while fed or running it costs that job only."""
+    async with Pool(plan()) as pool:
+        if moment == "idle":
+            os.kill(pool.processes[0], signal.SIGKILL)
+            await asyncio.sleep(0.2)
+        elif moment == "fed":
+            body = await pool.open("echo", {})
+            os.kill(pool.processes[0], signal.SIGKILL)
+            await asyncio.sleep(0.2)
+            await body.feed(b"x" * 200_000)
+            assert await body.run() == {"error": "worker_down"}
+        else:
+            running = asyncio.create_task(misbehaving(pool, "sleep"))
+            await asyncio.sleep(0.3)
+            os.kill(pool.processes[0], signal.SIGKILL)
+            assert await running == {"error": "decode_crashed"}
+        assert (await pool.call("echo", {}, b"abc"))["length"] == 3
+
+
+async def test_a_cancelled_job_frees_its_lane():
+    """Cancelling a caller ends the worker and lets the next job in."""
+    async with Pool(plan()) as pool:
+        running = asyncio.create_task(misbehaving(pool, "sleep"))
+        await asyncio.sleep(0.3)
+        running.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await running
+        assert (await pool.call("echo", {}, b"abc"))["length"] == 3
+
+
+async def test_no_worker_outlives_the_pool():
+    """When the pool closes, its processes are gone."""
+    async with Pool(plan()) as pool:
+        pids = pool.processes
+    deadline = time.monotonic() + 3
+    while any(_alive(pid) for pid in pids) and time.monotonic() < deadline:
+        await asyncio.sleep(0.02)
+    assert not any(_alive(pid) for pid in pids)
+
+
+def _alive(pid):
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    return True
