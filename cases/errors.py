@@ -61,7 +61,7 @@ class InvalidInput(PermanentFailure):
 
 
 class NotPermitted(PermanentFailure):
-    """This actor may not do that."""
+    """The actor may not do that."""
 
     exit_code = 77
     """EX_NOPERM."""

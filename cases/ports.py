@@ -231,6 +231,10 @@ class CaseStore(Protocol):
         """Begin an atomic step; commit at the end of the block, roll back on any error."""
         ...
 
+    def reading(self) -> AbstractAsyncContextManager[Transaction]:
+        """Open one consistent view without the right to write; it waits for no writer."""
+        ...
+
     async def close(self) -> None:
         """Release the database."""
         ...

@@ -46,7 +46,7 @@ class Overview:
 
 async def overview(store: CaseStore, serial: str) -> Overview | None:
     """Return what may be shown of a notice, or none if there is no such notice."""
-    async with store.transaction() as tx:
+    async with store.reading() as tx:
         notice = await _find(tx, serial)
         if notice is None:
             return None

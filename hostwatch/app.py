@@ -14,7 +14,8 @@ from pathlib import Path
 
 from cases.errors import ConfigurationProblem
 from cases.ports import Clock
-from config.catalogue import load_catalogue
+from config.catalogue import Catalogue, load_catalogue
+from config.errors import ConfigurationError
 from config.policy import Policy
 from config.settings import Settings
 from crawler.fetch.client import FetcherProcess, FetcherSetup
@@ -65,7 +66,7 @@ async def open_plant(office: Office, practice: PracticeNetwork | None) -> AsyncI
 def build_engine(office: Office, fetcher: Fetcher, practice: PracticeNetwork | None) -> Engine:
     """Bind the rooms together."""
     settings, policy = office.rules.settings, office.rules.policy
-    catalogue = load_catalogue([settings.paths.catalogue])
+    catalogue = _catalogue(settings)
     tables = load_tables(settings.paths.ranges, catalogue)
     key_folder = settings.paths.key_file.parent
     return Engine(
@@ -93,6 +94,13 @@ def build_engine(office: Office, fetcher: Fetcher, practice: PracticeNetwork | N
         counters=Counters(),
         sleep=asyncio.sleep,
     )
+
+
+def _catalogue(settings: Settings) -> Catalogue:
+    try:
+        return load_catalogue([settings.paths.catalogue])
+    except ConfigurationError as problem:
+        raise ConfigurationProblem(str(problem)) from None
 
 
 def _mail(settings: Settings, practice: PracticeNetwork | None) -> SmtpChannel:

@@ -92,7 +92,7 @@ def _key(settings: Settings) -> Finding:
 async def _database(settings: Settings) -> Finding:
     try:
         store = await open_store(settings.paths.database, load_keyring(settings.paths.key_file))
-        async with store.transaction() as tx:
+        async with store.reading() as tx:
             await tx.cases(CaseFilter(limit=1))
         await store.close()
     except HostwatchError as problem:

@@ -34,14 +34,14 @@ class Health:
 
     async def counts(self) -> dict[str, int]:
         """Count cases by stage, and those that wait for an analyst."""
-        async with self.engine.store.transaction() as tx:
+        async with self.engine.store.reading() as tx:
             cases = await tx.cases(CaseFilter(limit=1_000_000))
         counts = Counter(case.stage.value for case in cases)
         counts["needs_analyst"] = sum(1 for case in cases if case.needs is not None)
         return dict(counts)
 
     async def _lateness(self) -> float:
-        async with self.engine.store.transaction() as tx:
+        async with self.engine.store.reading() as tx:
             due = await tx.next_due()
         if due is None:
             return 0.0

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from cases.model import EgressProfile
+from cases.model import EgressProfile, Notice
 from cases.schedule import Cadence, Step
 from cases.takedown import TakedownRule
 from config.policy import CadenceStep, Policy
@@ -50,3 +50,8 @@ def egresses_of(settings: Settings) -> tuple[EgressProfile, ...]:
         )
         for egress in settings.egress
     )
+
+
+def answer_page(settings: Settings, notice: Notice) -> str:
+    """Return the address of a notice's answer page, as it is printed in the notice."""
+    return f"{settings.doors.answers_url.rstrip('/')}/n/{notice.serial}"

@@ -76,7 +76,7 @@ async def stopped_by_signals() -> AsyncIterator[asyncio.Event]:
 
 async def work_off(engine: Engine, case_ids: set[str] | None = None) -> int:
     """Do one step of every case that is due now, in the foreground; return how many there were."""
-    async with engine.store.transaction() as tx:
+    async with engine.store.reading() as tx:
         due = await tx.due_cases(engine.clock.now(), 100_000)
     hosts: defaultdict[str, list[str]] = defaultdict(list)
     for case in due:

@@ -40,7 +40,8 @@ def message_frame(value: Mapping[str, object]) -> bytes:
 
     """
     try:
-        payload = json.dumps(value, allow_nan=False, separators=(",", ":")).encode()
+        text = json.dumps(value, allow_nan=False, ensure_ascii=False, separators=(",", ":"))
+        payload = text.encode()
     except (TypeError, ValueError, RecursionError):
         raise ProtocolError("unwritable_message") from None
     if len(payload) > MAX_MESSAGE:

@@ -59,7 +59,7 @@ def misbehave(header: dict[str, object], body: bytes) -> dict[str, object]:
         "print": lambda: print(body),  # noqa: T201 - proves that the pipe survives a print
     }
     if how == "flood":
-        return {"flood": "x" * (4 * 1024 * 1024)}
+        return {"flood": "x" * int(str(header.get("length", 1_900_000)))}
     if how in failures:
         failures[how]()
     return echo_length(header, body)

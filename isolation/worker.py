@@ -23,7 +23,10 @@ from types import ModuleType
 from typing import BinaryIO
 
 from isolation import lock
-from isolation.protocol import ProtocolError, message_frame, read_frame_blocking
+from isolation.protocol import MAX_MESSAGE, ProtocolError, message_frame, read_frame_blocking
+
+MAX_RECORD = 3 * MAX_MESSAGE // 4
+"""Bytes of a framed record; the core gets it inside a larger message."""
 
 Job = Callable[[dict[str, object], bytes], dict[str, object]]
 
@@ -151,11 +154,7 @@ class Worker:
         self._job, self._header, self._body, self._overflow = "", {}, bytearray(), False
 
     def _send(self, value: Mapping[str, object]) -> None:
-        try:
-            frame = message_frame(value)
-        except ProtocolError:
-            frame = message_frame({"op": "result", "record": {"error": "record_too_large"}})
-        self._sink.write(frame)
+        self._sink.write(_bounded(value))
         self._sink.flush()
 
 
@@ -170,6 +169,16 @@ def main() -> None:
     except (ProtocolError, OSError):
         os._exit(1)
     os._exit(0)
+
+
+def _bounded(value: Mapping[str, object]) -> bytes:
+    try:
+        frame = message_frame(value)
+    except ProtocolError:
+        return message_frame({"op": "result", "record": {"error": "job_failed"}})
+    if len(frame) > MAX_RECORD:
+        return message_frame({"op": "result", "record": {"error": "record_too_large"}})
+    return frame
 
 
 def _checked(record: object) -> dict[str, object]:

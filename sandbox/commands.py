@@ -56,6 +56,12 @@ def _take_down(server: PracticeServer, command: Command) -> Answer:
     return {"taken_down": server.world.take_down_scenario(command["scenario"])}
 
 
+def _notice(server: PracticeServer, command: Command) -> Answer:
+    if "url" in command:
+        return {"noticed": int(server.world.notice(command["url"]) is not None)}
+    return {"noticed": server.world.notice_scenario(command["scenario"])}
+
+
 def _mail_refuse(server: PracticeServer, command: Command) -> Answer:
     server.mailroom.refusing = str(command.get("with") or "")
     return {}
@@ -77,6 +83,7 @@ _ACTIONS: dict[str, Callable[[PracticeServer, Command], Answer]] = {
     "mail_source": _mail_source,
     "relay_log": _relay_log,
     "take_down": _take_down,
+    "notice": _notice,
     "mail_refuse": _mail_refuse,
     "servfail": _servfail,
     "stop": _stop,

@@ -26,7 +26,7 @@ class Expectation:
     recipients: tuple[str, ...] = ()
     """Kinds of recipient that must be among those told."""
     needs: str = ""
-    """Why a person must look: `assessment`, `country`, `certificate`, `unanswered`, `password`."""
+    """Why a person must look: `assessment`, `certificate`, `unanswered`, `password`."""
     events: tuple[str, ...] = ()
     """`moved`, `reappeared`."""
     duplicate_of: str = ""

@@ -36,27 +36,30 @@ class Life:
     """The script of one thing; seconds of the practice clock before scaling."""
 
     start: Phase = Phase.SHOWN
-    after_shown: tuple[tuple[float, Phase], ...] = ()
-    """(seconds after its media was first served whole, phase), ascending."""
+    after_notice: tuple[tuple[float, Phase], ...] = ()
+    """
+    (seconds after its host first had notice of it, phase), ascending. Counted from the notice,
+    not from the first visit, so that a slow machine sees the same story as a fast one.
+    """
     taken: Phase = Phase.GONE
     """Phase after its host took it down."""
     returns_s: float | None = None
     """Seconds after the takedown at which it is put up again."""
 
-    def phase(self, *, shown_at: float | None, taken_at: float | None, now: float) -> Phase:
+    def phase(self, *, noticed_at: float | None, taken_at: float | None, now: float) -> Phase:
         """
         Return the phase at `now`; all three are seconds of one monotonic clock, scaled alike.
 
-        >>> Life(returns_s=5).phase(shown_at=0, taken_at=1, now=2)
+        >>> Life(returns_s=5).phase(noticed_at=0, taken_at=1, now=2)
         <Phase.GONE: 'gone'>
-        >>> Life(returns_s=5).phase(shown_at=0, taken_at=1, now=6)
+        >>> Life(returns_s=5).phase(noticed_at=0, taken_at=1, now=6)
         <Phase.SHOWN: 'shown'>
         """
         if taken_at is not None and not self._returned(now - taken_at):
             return self.taken
         phase = self.start
-        for seconds, later in self.after_shown:
-            if shown_at is not None and now - shown_at >= seconds:
+        for seconds, later in self.after_notice:
+            if noticed_at is not None and now - noticed_at >= seconds:
                 phase = later
         return phase
 

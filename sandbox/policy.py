@@ -57,12 +57,12 @@ deadline = "48h"
 """
 _SECONDS = {
     "first_day": 20.0,
-    "often": 1.5,
+    "often": 2.5,
     "week": 600.0,
-    "seldom": 2.0,
-    "rare": 3.0,
+    "seldom": 4.0,
+    "rare": 5.0,
     "confirm": 1.0,
-    "watch_first": 6.0,
+    "watch_first": 8.0,
     "watch": 20.0,
     "retry": 1.0,
     "retry_cap": 4.0,

@@ -35,7 +35,7 @@ class Row:
     verdicts: tuple[str, ...] = REMOVED
     recipients: tuple[str, ...] = HOME
     needs: str = ""
-    """Why a person must look: `assessment`, `country`, `certificate`, `unanswered`, `password`."""
+    """Why a person must look: `assessment`, `certificate`, `unanswered`, `password`."""
     events: tuple[str, ...] = ()
     """`moved`, `reappeared`."""
     respelt: bool = False
@@ -47,7 +47,7 @@ class Row:
 
 
 def _later(seconds: float, phase: Phase) -> Life:
-    return Life(after_shown=((seconds, phase),))
+    return Life(after_notice=((seconds, phase),))
 
 
 ROWS = (
@@ -65,7 +65,7 @@ ROWS = (
         host="fast.oldboard.test",
         count=2,
         pictures=2,
-        life=_later(5, Phase.EXPIRED),
+        life=_later(2, Phase.EXPIRED),
         verdicts=("expired",),
     ),
     Row(slug="cyberlocker_taken_down", host="locker.sandbox.test", count=3),
@@ -74,7 +74,7 @@ ROWS = (
         host="locker.sandbox.test",
         look="password",
         comparison="not_checked",
-        verdicts=("gated", "present"),
+        verdicts=("gated", "unknown"),
         recipients=(),
         needs="password",
     ),
@@ -112,7 +112,7 @@ ROWS = (
     Row(
         slug="forbidden_403_later",
         host="www.forbid.test",
-        life=_later(4, Phase.FORBIDDEN),
+        life=_later(2, Phase.FORBIDDEN),
         verdicts=("present", "unknown"),
     ),
     Row(
@@ -127,13 +127,13 @@ ROWS = (
     Row(
         slug="http_451",
         host="www.lawful.test",
-        life=_later(4, Phase.LEGAL),
+        life=_later(2, Phase.LEGAL),
         verdicts=("present", "unknown"),
     ),
     Row(
         slug="filter_later",
         host="www.filtered.test",
-        life=_later(4, Phase.FILTERED),
+        life=_later(2, Phase.FILTERED),
         verdicts=("present", "not_visible_from_here"),
     ),
     Row(
@@ -161,7 +161,7 @@ ROWS = (
     Row(
         slug="timeout_later",
         host="www.later-silent.test",
-        life=_later(4, Phase.SILENT),
+        life=_later(2, Phase.SILENT),
         verdicts=("present", "unknown"),
     ),
     Row(
@@ -181,26 +181,26 @@ ROWS = (
     Row(
         slug="nxdomain",
         host="www.nameless.test",
-        life=_later(6, Phase.NAME_GONE),
+        life=_later(2, Phase.NAME_GONE),
         verdicts=("site_down",),
     ),
     Row(
         slug="nxdomain",
         host="www.nightshop.example",
-        life=_later(6, Phase.NAME_GONE),
+        life=_later(2, Phase.NAME_GONE),
         verdicts=("site_down",),
     ),
     Row(
         slug="reencoded",
         host="www.altered.test",
         count=2,
-        life=_later(4, Phase.REENCODED),
+        life=_later(2, Phase.REENCODED),
         verdicts=PRESENT,
     ),
     Row(
         slug="changed",
         host="www.swapped.test",
-        life=_later(4, Phase.CHANGED),
+        life=_later(2, Phase.CHANGED),
         verdicts=("changed",),
     ),
     Row(
@@ -250,7 +250,6 @@ ROWS = (
         host="www.murk.test",
         verdicts=PRESENT,
         recipients=(),
-        needs="country",
     ),
     Row(
         slug="tls_broken",
@@ -262,7 +261,7 @@ ROWS = (
     Row(
         slug="moved",
         host="www.wander.test",
-        life=_later(6, Phase.MOVED),
+        life=_later(2, Phase.MOVED),
         verdicts=("present", "removed"),
         events=("moved",),
     ),

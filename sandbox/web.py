@@ -66,7 +66,7 @@ class PracticeWeb:
             return web.Response(status=503)
         if reply.drop == "reset":
             return _reset(request)
-        return await self._send(request, visit, reply)
+        return await self._send(request, reply)
 
     async def _visit(self, request: web.BaseRequest, host: Host) -> Visit:
         form = await request.post() if request.method == "POST" else {}
@@ -81,9 +81,7 @@ class PracticeWeb:
             now=self._world.now(),
         )
 
-    async def _send(
-        self, request: web.BaseRequest, visit: Visit, reply: Reply
-    ) -> web.StreamResponse:
+    async def _send(self, request: web.BaseRequest, reply: Reply) -> web.StreamResponse:
         shown = isinstance(reply.body, PictureBody)
         content = await self._content(reply)
         response = web.StreamResponse(status=reply.status, headers=reply.headers)
@@ -96,7 +94,7 @@ class PracticeWeb:
             await response.write(content)
         await response.write_eof()
         if shown and request.method == "GET":
-            self._world.media_sent(visit, len(content))
+            self._world.media_bytes += len(content)
         return response
 
     async def _content(self, reply: Reply) -> bytes:

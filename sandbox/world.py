@@ -1,4 +1,4 @@
-"""The state of the practice web: what was shown, what was taken down, who asked for what."""
+"""The state of the practice web: what was notified, what was taken down, who asked for what."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ class World:
         self._clock = clock
         self._items = {item.key: item for item in plan.items}
         self._places = dict(_all_places(plan.items))
-        self._shown: dict[str, float] = {}
+        self._noticed: dict[str, float] = {}
         self._taken: dict[str, float] = {}
         self._asked: Counter[tuple[str, str]] = Counter()
         self.requests: Counter[tuple[str, str, str]] = Counter()
@@ -50,9 +50,9 @@ class World:
 
     def phase(self, item: Item) -> Phase:
         """Return how a thing answers now."""
-        marks = (self._shown.get(item.key), self._taken.get(item.key), self.now())
-        shown, taken, now = (mark if mark is None else mark / self._scale for mark in marks)
-        return item.life.phase(shown_at=shown, taken_at=taken, now=now or 0.0)
+        marks = (self._noticed.get(item.key), self._taken.get(item.key), self.now())
+        noticed, taken, now = (mark if mark is None else mark / self._scale for mark in marks)
+        return item.life.phase(noticed_at=noticed, taken_at=taken, now=now or 0.0)
 
     def answer(self, visit: Visit) -> Reply:
         """Answer one visit and count it."""
@@ -64,12 +64,17 @@ class World:
             return self._elsewhere(visit)
         return self._dressed(visit.host, self._at(place, visit))
 
-    def media_sent(self, visit: Visit, length: int) -> None:
-        """Note that a picture went out whole: the moment from which a script counts."""
-        self.media_bytes += length
-        place = self._places.get((visit.host, visit.path))
-        if place is not None and place.part.startswith("media"):
-            self._shown.setdefault(place.item.key, self.now())
+    def notice(self, url: str, *, provider: str | None = None) -> str | None:
+        """
+        Note that the host had notice of what stands at this address; return its scenario.
+
+        Only the first notice counts. None when nothing stands there, or not at that provider.
+        """
+        return self._mark(self._noticed, url, provider)
+
+    def notice_scenario(self, scenario: str) -> int:
+        """Note a notice of everything of one scenario; return of how many things."""
+        return self._mark_scenario(self._noticed, scenario)
 
     def take_down(self, url: str, *, provider: str | None = None) -> str | None:
         """
@@ -77,18 +82,11 @@ class World:
 
         None when nothing stands there, or not at that provider.
         """
-        place = self.place(url)
-        if place is None or (provider and not self._stands_at(place.item, provider)):
-            return None
-        self._taken.setdefault(place.item.key, self.now())
-        return place.item.scenario
+        return self._mark(self._taken, url, provider)
 
     def take_down_scenario(self, scenario: str) -> int:
         """Take down everything of one scenario; return how many things."""
-        keys = [key for key, item in self._items.items() if item.scenario == scenario]
-        for key in keys:
-            self._taken.setdefault(key, self.now())
-        return len(keys)
+        return self._mark_scenario(self._taken, scenario)
 
     def place(self, url: str) -> Place | None:
         """Find what stands at an absolute address, however it is spelt."""
@@ -105,6 +103,19 @@ class World:
         if Phase.NAME_GONE in phases:
             return None
         return known.moved_to if Phase.MOVED in phases and known.moved_to else known.address
+
+    def _mark(self, marks: dict[str, float], url: str, provider: str | None) -> str | None:
+        place = self.place(url)
+        if place is None or (provider and not self._stands_at(place.item, provider)):
+            return None
+        marks.setdefault(place.item.key, self.now())
+        return place.item.scenario
+
+    def _mark_scenario(self, marks: dict[str, float], scenario: str) -> int:
+        keys = [key for key, item in self._items.items() if item.scenario == scenario]
+        for key in keys:
+            marks.setdefault(key, self.now())
+        return len(keys)
 
     def _stands_at(self, item: Item, provider: str) -> bool:
         address = self.address(item.host)

@@ -23,6 +23,7 @@ from cases.store.sqlite_errors import translate
 from cases.store.transaction import SqlTransaction
 
 _BUSY_SECONDS = 15.0
+_READERS = 4
 _PRAGMAS = (
     "synchronous=FULL",
     "foreign_keys=ON",
@@ -59,7 +60,7 @@ async def open_store(path: Path, keyring: Keyring, *, create: bool = False) -> S
         if create:
             _discard(path)
         raise
-    return SqliteStore(engine, keyring)
+    return SqliteStore(engine, _reading_engine(path), keyring)
 
 
 class SqliteStore:
@@ -70,8 +71,9 @@ class SqliteStore:
     processes wait for each other for at most 15 s.
     """
 
-    def __init__(self, engine: AsyncEngine, keyring: Keyring) -> None:
+    def __init__(self, engine: AsyncEngine, readers: AsyncEngine, keyring: Keyring) -> None:
         self._engine = engine
+        self._readers = readers
         self._keyring = keyring
         self._turn = asyncio.Lock()
         self._holder: asyncio.Task[Any] | None = None
@@ -100,6 +102,17 @@ class SqliteStore:
             finally:
                 self._holder = None
 
+    @asynccontextmanager
+    async def reading(self) -> AsyncIterator[SqlTransaction]:
+        """
+        Open one consistent view without the right to write; it waits for no writer.
+
+        Raises:
+            StoreProblem: damaged or not readable, or a write was tried.
+        """
+        async with _mapped(), self._readers.begin() as connection:
+            yield SqlTransaction(connection, self._keyring, translate)
+
     async def damage(self) -> list[str]:
         """Let SQLite check its file and references; return a sentence for each fault."""
         async with self._turn, _mapped(), self._engine.connect() as connection:
@@ -112,6 +125,7 @@ class SqliteStore:
 
     async def close(self) -> None:
         """Release the database."""
+        await self._readers.dispose()
         await self._engine.dispose()
 
     async def _empty_journal(self) -> None:
@@ -134,16 +148,39 @@ async def _mapped() -> AsyncIterator[None]:
 
 def _engine(path: Path) -> AsyncEngine:
     """Prepare one connection that begins every step with the write lock in hand."""
-    engine = create_async_engine(
-        URL.create("sqlite+aiosqlite", database=str(path)),
-        connect_args={"isolation_level": None, "timeout": _BUSY_SECONDS},
-        hide_parameters=True,
-        pool_size=1,
-        max_overflow=0,
-    )
+    engine = _connecting(path, connections=1)
     event.listen(engine.sync_engine, "connect", _set_pragmas)
     event.listen(engine.sync_engine, "begin", _begin)
     return engine
+
+
+def _reading_engine(path: Path) -> AsyncEngine:
+    """Prepare a few connections that see one state each and cannot write."""
+    engine = _connecting(path, connections=_READERS)
+    event.listen(engine.sync_engine, "connect", _set_reading)
+    event.listen(engine.sync_engine, "begin", _begin_reading)
+    return engine
+
+
+def _connecting(path: Path, *, connections: int) -> AsyncEngine:
+    return create_async_engine(
+        URL.create("sqlite+aiosqlite", database=str(path)),
+        connect_args={"isolation_level": None, "timeout": _BUSY_SECONDS},
+        hide_parameters=True,
+        pool_size=connections,
+        max_overflow=0,
+    )
+
+
+def _set_reading(connection: DBAPIConnection, record: object) -> None:
+    _set_pragmas(connection, record)
+    cursor = connection.cursor()
+    cursor.execute("PRAGMA query_only = ON")
+    cursor.close()
+
+
+def _begin_reading(connection: Connection) -> None:
+    connection.exec_driver_sql("BEGIN")
 
 
 def _set_pragmas(connection: DBAPIConnection, _record: object) -> None:

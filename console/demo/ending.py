@@ -94,7 +94,7 @@ async def load(stage: Stage, engine: Engine) -> list[Ended]:
     """Read every case and put it beside its expectation."""
     wanted = {one.reference: one for one in stage.sandbox.description.expectations}
     ended = []
-    async with engine.store.transaction() as tx:
+    async with engine.store.reading() as tx:
         for case in reversed(await tx.cases(CaseFilter(limit=100_000))):
             dossier = await load_dossier(tx, case.id)
             first = wanted.get(dossier.reports[0].partner_reference or "")

@@ -118,7 +118,7 @@ async def _play(stage: Stage, place: Path) -> Ending:
 
 async def _set_up(stage: Stage, files: Path) -> None:
     """Set up as a hotline would: init, configure, accounts, lists, tables."""
-    with progress(8, "setting up", file=stage.err) as advance:
+    with progress(9, "setting up", file=stage.err) as advance:
         await stage.command(ADMINISTRATOR, "init", str(stage.directory))
         lay_out(stage.directory, files, stage.sandbox.description, answers_port=free_port())
         advance(1)
@@ -148,6 +148,10 @@ async def _import_ranges(stage: Stage, files: Path, advance: Callable[[int], Non
             "--build-date", today, "--licence", "practice",
         )  # fmt: skip
         advance(1)
+    for kind in ("ipv4", "asn", "dns"):
+        await stage.command(
+            MANAGER, "ranges", "bootstrap", str(files / "rdap" / f"{kind}.json"), "--kind", kind
+        )
 
 
 @asynccontextmanager
@@ -192,7 +196,7 @@ async def _work(stage: Stage, engine: Engine) -> None:
 
 
 async def _decide(stage: Stage, engine: Engine) -> None:
-    async with engine.store.transaction() as tx:
+    async with engine.store.reading() as tx:
         waiting = await tx.cases(CaseFilter(needs_analyst=True))
         drafts = await tx.notices(NoticeFilter(states=(NoticeState.DRAFTED,)))
     for case in waiting:

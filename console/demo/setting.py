@@ -78,9 +78,9 @@ def _manners(description: Description) -> tuple[str, ...]:
         "connect_s = 2.0",
         "read_s = 2.0",
         "total_s = 4.0",
-        "pace_starts = 20",
+        "pace_starts = 60",
         "pace_period_s = 1.0",
-        "per_host = 4",
+        "per_host = 8",
         "countdown_s = 20.0",
         "[mail]",
         f"host = {_text(description.smtp_host)}",
@@ -118,9 +118,6 @@ def lay_out(data: Path, files: Path, description: Description, *, answers_port: 
     written = write_files(files, description)
     for name in ("policy.toml", "catalogue.toml", "partners.toml"):
         shutil.copyfile(written[name], data / name)
-    for name, path in written.items():
-        if name.startswith("rdap/"):
-            shutil.copyfile(path, data / "ranges" / f"rdap-bootstrap-{path.name}")
     today = datetime.now(UTC).date()
     text = configuration(description, answers_port=answers_port, today=today)
     (data / "hostwatch.toml").write_text(text, encoding="utf-8")

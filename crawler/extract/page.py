@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import codecs
 import re
+import warnings
 from collections.abc import Iterator
 from dataclasses import dataclass
 from urllib.parse import urlsplit
@@ -61,7 +62,10 @@ def parse_page(body: bytes | str, *, url: str, charset: str | None = None) -> Pa
     cut = len(body) > PAGE_LIMIT
     text = body[:PAGE_LIMIT]
     decoded = text if isinstance(text, str) else decode_text(text, charset)
-    soup = BeautifulSoup(decoded, "lxml")
+    with warnings.catch_warnings():
+        # The parser's advice to callers (XML, a lone address) does not concern hostile pages.
+        warnings.simplefilter("ignore", UserWarning)
+        soup = BeautifulSoup(decoded, "lxml")
     tags = tuple(soup.find_all())
     bare, _, fragment = url.partition("#")
     return Page(

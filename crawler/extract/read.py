@@ -99,7 +99,8 @@ def _json_record(data: object, url: str) -> PageRecord:
 def _page_record(page: Page) -> PageRecord:
     engine = recognise(page, ENGINES)
     reading = engine.read(page) if engine else generic_reading(page)
-    added = read_generic(page, reading.scope) if reading.generic else []
+    over = reading.state in {"gone", "expired"}
+    added = read_generic(page, reading.scope) if reading.generic and not over else []
     kept, refused = _sorted_out([*reading.candidates, *added], refused_links(page))
     said = voices(page)
     signs = (*reading.signs, *signs_of(page, said), *(["page_cut"] if page.cut else []))

@@ -33,6 +33,7 @@ _LOGIN_WORDS = re.compile(
 _LOGIN_PATH = re.compile(
     r"/(?:log-?in|sign-?in|account/log|members/login|auth)(?:[/.]|$)", re.IGNORECASE
 )
+_CHANGES = re.compile(r"\b(?:delete|report|remove)\b", re.IGNORECASE)
 _WAITING = re.compile(
     r"just a moment|checking your browser|ddos-guard|attention required", re.IGNORECASE
 )
@@ -173,9 +174,17 @@ def _asks_password(form: Tag) -> bool:
 
 
 def _password_alone(form: Tag) -> bool:
-    """Tell whether a form asks a password and nothing else that a person would type."""
+    """
+    Tell whether a form asks a password and nothing else that a person would type.
+
+    A board's form for deleting posts asks one too, but says so on its button.
+    """
     fields = [tag for tag in form.find_all(["input", "textarea"]) if isinstance(tag, Tag)]
     kinds = [attribute(tag, "type").lower() or "text" for tag in fields if tag.name == "input"]
+    if any(
+        _CHANGES.search(f"{attribute(tag, 'name')} {attribute(tag, 'value')}") for tag in fields
+    ):
+        return False
     typed = (
         kinds.count("text") + kinds.count("email") + kinds.count("file") + kinds.count("checkbox")
     )

@@ -33,6 +33,9 @@ __all__ = ["FetcherProcess", "FetcherSetup"]
 
 T = TypeVar("T")
 
+_MAX_TEXT = 256 * 1024
+"""Characters of all texts of a request together."""
+
 _REST_S = 1.0
 """A process that dies again and again is started at most once in so many seconds."""
 
@@ -146,8 +149,9 @@ class FetcherProcess:
 
 def _unsendable(request: FetchRequest) -> FetchCode | None:
     """Refuse here what cannot even be written on the pipe."""
-    texts = (request.permit.url, request.permit.parent or "", request.referer or "")
-    if any(len(text) > gate.MAX_LENGTH for text in texts[:1]):
+    fields = [text for pair in request.form for text in pair]
+    texts = (request.permit.url, request.permit.parent or "", request.referer or "", *fields)
+    if len(request.permit.url) > gate.MAX_LENGTH or sum(map(len, texts)) > _MAX_TEXT:
         return FetchCode.REFUSED_LENGTH
     writable = all(text == text.encode("utf-8", "replace").decode() for text in texts)
     return None if writable else FetchCode.REFUSED_MALFORMED

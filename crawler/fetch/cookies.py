@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections import OrderedDict
+from collections.abc import Sequence
 from typing import Any
 
 import aiohttp
+from aiohttp.abc import AbstractCookieJar
 from yarl import URL
 
 from crawler.fetch.site import is_public_suffix
@@ -26,6 +28,10 @@ class CaseJar(aiohttp.CookieJar):
         pairs = cookies.items() if hasattr(cookies, "items") else cookies
         kept = [(name, cookie) for name, cookie in pairs if _acceptable(name, cookie)]
         super().update_cookies(kept, URL() if response_url is None else response_url)
+
+    def update_cookies_from_headers(self, headers: Sequence[str], response_url: URL) -> None:
+        """Take cookies as they came, by the way that `update_cookies` filters."""
+        AbstractCookieJar.update_cookies_from_headers(self, headers, response_url)
 
 
 class Jars:

@@ -19,7 +19,7 @@ from crawler.fetch.cookies import Jars
 from crawler.fetch.hops import Fetching, Parts
 from crawler.fetch.hostname import HostError, read_host
 from crawler.fetch.journal import note
-from crawler.fetch.resolver import Resolver
+from crawler.fetch.resolver import QUESTION_S, Resolver
 from crawler.fetch.rooms import LockedRooms
 from crawler.fetch.throttle import Throttle
 from crawler.fetch.transport import Guard, trust
@@ -54,6 +54,7 @@ class Engine:
                 servers=setup.network.resolvers,
                 practice=setup.practice,
                 own_networks=own_networks,
+                question_s=min(QUESTION_S, setup.fetch.connect_s),
             ),
             throttle=Throttle(
                 starts=setup.fetch.pace_starts,

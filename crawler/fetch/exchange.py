@@ -110,7 +110,7 @@ def request_url(url: Allowed) -> URL:
     port = url.port if url.origin.endswith(f":{url.port}") else None
     return URL.build(
         scheme=url.scheme,
-        host=url.host,
+        host=f"[{url.host}]" if ":" in url.host else url.host,
         port=port,
         path=url.path,
         query_string=url.query or "",

@@ -187,6 +187,5 @@ async def _relog(process: Child) -> None:
             continue
         if not line:
             return
-        _LOG.warning(
-            "fetcher_reported", **{f"fetcher_{k}": v for k, v in journal.parse(line).items()}
-        )
+        said = journal.parse(line)
+        _LOG.warning("fetcher_reported", said=said["event"], code=said["code"], kind=said["kind"])

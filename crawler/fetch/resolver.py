@@ -35,7 +35,7 @@ CODES: dict[Outcome, FetchCode] = {
     "refused": FetchCode.REFUSED_HOST,
 }
 
-_QUESTION_S = 5.0
+QUESTION_S = 5.0
 """Longest time of one question, repetitions included."""
 _MAX_ADDRESSES = 64
 _MAX_CNAMES = 16
@@ -60,6 +60,7 @@ class Resolver:
         servers: Sequence[str],
         practice: PracticeNetwork | None = None,
         own_networks: Sequence[Network] = (),
+        question_s: float = QUESTION_S,
     ) -> None:
         """
         Configure the resolvers.
@@ -68,6 +69,7 @@ class Resolver:
             servers: `192.0.2.53` or `192.0.2.53:5353`; empty uses the system's.
             practice: its resolver is used instead, and it judges addresses.
             own_networks: the hotline's own ranges.
+            question_s: longest time of one question, repetitions included.
 
         Raises:
             ValueError: a server is not a numeric address with an optional port.
@@ -76,6 +78,7 @@ class Resolver:
         self._practice = practice
         self._own_networks = own_networks
         self._resolver = _configured((practice.resolver,) if practice else tuple(servers))
+        self._resolver.lifetime = question_s
 
     async def resolve(self, host: str, *, source: str | None = None) -> DnsAnswer:
         """
@@ -122,7 +125,6 @@ def _configured(servers: tuple[str, ...]) -> dns.asyncresolver.Resolver:
     resolver = dns.asyncresolver.Resolver(configure=not servers)
     if servers:
         resolver.nameservers = [_nameserver(server) for server in servers]
-    resolver.lifetime = _QUESTION_S
     return resolver
 
 

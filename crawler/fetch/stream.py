@@ -17,6 +17,7 @@ from cases.model import Digests
 from crawler.fetch.budget import Budget
 from crawler.fetch.contract import Body, FetchCode, FetchLimits
 from crawler.fetch.errors import code_of
+from crawler.fetch.journal import note
 from crawler.fetch.sniff import NEEDED, Kind, kind_of
 
 ReadAs = Literal["auto", "page", "media", "rdap", "nothing"]
@@ -112,6 +113,7 @@ class Reader:
     length: int = 0
     _digester: _Digester = field(default_factory=_Digester)
     _network_s: float = 0.0
+    _head: bytes = b""
     _page: bytearray = field(default_factory=bytearray)
     _room: Room | None = None
 
@@ -122,25 +124,24 @@ class Reader:
                 complete = await self._stream()
             return await self._finished() if complete else self._unread()
         except Exception as error:  # noqa: BLE001 - every error becomes its code, without text
-            return self._cut(error.code if isinstance(error, Stopped) else code_of(error))
+            return self._cut(_code(error))
         finally:
             if self._room is not None:
                 await self._room.drop()
 
     async def _stream(self) -> bool:
         """Take all chunks; false when the answer is not of the kind that was asked for."""
-        head = bytearray()
         async for chunk in self._timed():
             if self.kind != "empty":
                 await self._take(chunk)
                 continue
-            head += chunk
-            if len(head) >= NEEDED and not await self._begin(bytes(head)):
+            self._head += chunk
+            if len(self._head) >= NEEDED and not await self._begin(self._head):
                 return False
-        return self.kind != "empty" or not head or await self._begin(bytes(head))
+        return self.kind != "empty" or not self._head or await self._begin(self._head)
 
     async def _begin(self, head: bytes) -> bool:
-        self.kind = kind_of(head)
+        self._head, self.kind = b"", kind_of(head)
         if not wanted(self.kind, self.read_as):
             self.length = len(head)
             return False
@@ -199,6 +200,8 @@ class Reader:
         return Reading(body=self._body(None), record_error="not_text")
 
     def _cut(self, code: FetchCode) -> Reading:
+        if self._head:
+            self.kind, self.length = kind_of(self._head), len(self._head)
         error = "too_large" if code is FetchCode.TOO_LARGE else "incomplete"
         return Reading(body=self._body(None), error=code, record_error=error)
 
@@ -217,6 +220,13 @@ class Reader:
             return self.limits.json_bytes
         text = self.kind == "page" and self.read_as in ("auto", "page")
         return self.limits.page_bytes if text else self.limits.media_bytes
+
+
+def _code(error: Exception) -> FetchCode:
+    code = error.code if isinstance(error, Stopped) else code_of(error)
+    if code is FetchCode.FETCHER_DOWN:
+        note("error_unmapped", kind=type(error).__name__)
+    return code
 
 
 def wanted(kind: Kind, read_as: ReadAs) -> bool:

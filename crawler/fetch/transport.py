@@ -8,6 +8,7 @@ again where the socket is made, and the peer is read from the connected socket.
 
 from __future__ import annotations
 
+import errno
 import socket
 import ssl
 from collections.abc import Sequence
@@ -154,7 +155,7 @@ class GuardedConnector(aiohttp.TCPConnector):
         found = super()._convert_hosts_to_addr_infos(hosts)
         targets = [target for info in found if (target := self._guard.target(info)) is not None]
         if not targets:
-            raise NotServed
+            raise NotServed(errno.ECONNREFUSED, "not served")
         return targets
 
     async def connect(

@@ -21,6 +21,7 @@ _CONFIDENCE: dict[AbuseSource, Confidence] = {
     "abuse_local_part": Confidence.LOW,
     "remarks": Confidence.LOW,
 }
+_DOUBTS = frozenset({"unvalidated", "second_choice"})
 _PLAIN_FLAGS: dict[AbuseSource, tuple[str, ...]] = {
     "abuse_only": (),
     "abuse_shared": ("shared_role",),
@@ -106,7 +107,7 @@ def refused_words(record: RdapRecord) -> tuple[str, ...]:
 
 def _confidence(candidate: RdapCandidate, source: str) -> Confidence:
     found = _CONFIDENCE[candidate.source]
-    doubtful = "unvalidated" in candidate.flags or source in {"rdap_parent", "rdap_autnum"}
+    doubtful = bool(_DOUBTS & set(candidate.flags)) or source in {"rdap_parent", "rdap_autnum"}
     return Confidence.MEDIUM if doubtful and found is Confidence.HIGH else found
 
 

@@ -48,10 +48,12 @@ LIMITS = FetchLimits(
     media_bytes=1024 * 1024,
     redirects=4,
 )
-_HARD_CAP_S = 20.0
-"""Also bounds the wait for the registry's turn, so that a dead one slows no other."""
+_HARD_CAP_S = 60.0
+"""Also bounds the wait for our own turn at the registry, so that a dead one slows no other."""
 _DEFAULT_RETRY_S = 300.0
 _LONGEST_RETRY_S = 86400.0
+_OURS = frozenset({"paused", "fetcher_down", "worker_down", "refused_mandate"})
+"""Failures on our side, which are not kept as the registry's answer."""
 _SLOW_DOWN = frozenset({429, 503})
 
 
@@ -130,14 +132,31 @@ class RdapClient:
             word = "no_bootstrap" if self._bootstrap is None else "not_managed_here"
             return RdapAnswer(outcome=word, source="rdap", at=self._now())
         url = base + path
-        async with self._turns.setdefault(url, asyncio.Lock()):
-            known = self._cache.get(url, now=self._now(), fresh=fresh)
-            if known is not None:
-                return known
-            answer = await self._fetch(case_id, url)
-            answer = _checked(answer, kind, holds)
+        try:
+            async with (
+                asyncio.timeout(self._hard_cap_s),
+                self._turns.setdefault(url, asyncio.Lock()),
+            ):
+                return await self._known_or_fetched(case_id, url, kind, holds, fresh)
+        except TimeoutError:
+            source = f"rdap:{urlsplit(url).hostname}"
+            return RdapAnswer(outcome="timeout", source=source, at=self._now())
+
+    async def _known_or_fetched(
+        self,
+        case_id: str,
+        url: str,
+        kind: Kind,
+        holds: Callable[[RdapRecord], bool],
+        fresh: timedelta,
+    ) -> RdapAnswer:
+        known = self._cache.get(url, now=self._now(), fresh=fresh)
+        if known is not None:
+            return known
+        answer = _checked(await self._fetch(case_id, url), kind, holds)
+        if answer.outcome not in _OURS:
             self._cache.put(url, answer)
-            return answer
+        return answer
 
     async def _fetch(self, case_id: str, url: str) -> RdapAnswer:
         host = urlsplit(url).hostname or ""
@@ -152,11 +171,7 @@ class RdapClient:
             read_as="rdap",
             limits=LIMITS,
         )
-        try:
-            async with asyncio.timeout(self._hard_cap_s):
-                result = await self._fetcher.fetch(request)
-        except TimeoutError:
-            return RdapAnswer(outcome="timeout", source=source, at=asked)
+        result = await self._fetcher.fetch(request)
         answer = _answer(result, source, asked)
         if answer.retry_after is not None:
             self._blocked[host] = asked + timedelta(seconds=answer.retry_after)

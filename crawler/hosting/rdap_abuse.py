@@ -64,6 +64,7 @@ def _of_entities(entities: Sequence[Entity]) -> Iterator[_Ranked]:
     for order, entity in enumerate(entities):
         flags = _flags(entity)
         reseller = int("reseller" in flags)
+        first = min(entity.mails, key=_mail_key, default=None)
         for mail in entity.mails:
             source = _source(entity, mail)
             if source is None:
@@ -71,7 +72,12 @@ def _of_entities(entities: Sequence[Entity]) -> Iterator[_Ranked]:
             key = (RANK[source], reseller, entity.depth, *_mail_key(mail), order)
             yield (
                 key,
-                RdapCandidate(address=mail.address, channel="mail", source=source, flags=flags),
+                RdapCandidate(
+                    address=mail.address,
+                    channel="mail",
+                    source=source,
+                    flags=flags if mail == first else (*flags, "second_choice"),
+                ),
             )
         for form in entity.forms if "abuse" in entity.roles else ():
             # behind every mail address of the same rank

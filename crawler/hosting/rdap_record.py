@@ -22,7 +22,7 @@ class RdapCandidate:
     the mailbox is marked abuse; `abuse_local_part`: begins with abuse; `remarks`: in free text.
     """
     flags: tuple[str, ...] = ()
-    """`unvalidated`, `person`, `reseller`, `other_role`."""
+    """`unvalidated`, `person`, `reseller`, `second_choice` (not the best mailbox of its entity)."""
     refused: str | None = None
     """`withheld` or `registry_placeholder`; such a candidate is never a contact."""
 

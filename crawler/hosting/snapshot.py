@@ -16,12 +16,13 @@ _SAME_METHOD = {
     "rdap_autnum": "rdap",
     "rdap_network": "rdap",
     "rdap_parent": "rdap",
-    "rdap_domain": "rdap",
     "operator": "catalogue",
     "platform": "catalogue",
+    "ranges_front": "front",
 }
 """Steps that ask the same source are one method."""
-_NO_METHOD = frozenset({"names", "tables", "contacts", "country", "contact_guess"})
+_NO_METHOD = frozenset({"names", "tables", "contacts", "country", "contact_guess", "rdap_domain"})
+"""Steps that say nothing about where the host stands."""
 
 
 def snapshot_of(
@@ -57,15 +58,12 @@ def snapshot_of(
 
 def count_methods(evidence: Iterable[EvidenceStep]) -> int:
     """Count the independent methods that answered; each country table is one of its own."""
-    return len(
-        {
-            step.source
-            if step.step.startswith("ranges_")
-            else _SAME_METHOD.get(step.step, step.step)
-            for step in evidence
-            if step.outcome == "found" and step.step not in _NO_METHOD
-        }
-    )
+    answered = (one for one in evidence if one.outcome == "found" and one.step not in _NO_METHOD)
+    return len({_method(one) for one in answered})
+
+
+def _method(told: EvidenceStep) -> str:
+    return told.source if told.step == "ranges_country" else _SAME_METHOD.get(told.step, told.step)
 
 
 def _judgements(findings: Findings, decision: CountryDecision) -> Iterator[EvidenceStep]:

@@ -9,6 +9,7 @@ from cases.model import Asset, AssetKind, NotChecked, Observation, Presence, Req
 from crawler.extract.links import host_of
 from crawler.extract.record import PageRecord
 from crawler.fetch.contract import Derivation, FetchCode, FetchResult, Permit
+from crawler.outcome import GONE
 from crawler.seen import Seen
 from crawler.visit.media import Judged, distance, judge
 from crawler.visit.observe import observe
@@ -69,21 +70,36 @@ async def check_page(
     session: Session,
     asset: Asset,
     answer: Answer,
-    media: Sequence[Asset],
+    media: Sequence[Checked],
     memory: SiblingMemory,
     *,
     requests: tuple[RequestMade, ...],
 ) -> Checked:
-    """Look at the reported page: whether it answers and still shows what matters."""
+    """Look at the reported page after its media: whether it still shows what matters."""
     await session.drop(answer)
     seen = Seen(
         kind=asset.kind,
         result=answer.result,
         page=answer.page,
-        candidate_on_page=shows(answer.page, media),
+        candidate_on_page=still_there(answer.page, media),
     )
     permit = session.reported()
     return await settle(session, asset, permit, asset.url, answer, seen, memory, requests=requests)
+
+
+def still_there(page: PageRecord | None, media: Sequence[Checked]) -> bool | None:
+    """
+    Say whether listed media can still be seen through a page.
+
+    No, when it links none of them any more or all that it links are gone; unknown, when other
+    media stand in their place. A medium that we cannot reach is still linked, so still there.
+    """
+    if page is None or not media:
+        return None
+    linked = {c.observation.presence for c in media if current(c.asset, page) is not None}
+    if linked <= GONE:
+        return False
+    return True if linked - GONE - {Presence.PRESENT_UNVERIFIED} else None
 
 
 # ------------------------------------------------------------------------------ a file

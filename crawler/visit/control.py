@@ -33,10 +33,11 @@ async def liveness(
         if parts.path == path:
             continue
         allowed = session.derive(permit, Derivation.LIVENESS_CONTROL, target)
-        read_as: Literal["page", "nothing"] = "page" if path == "/" else "nothing"
-        answer = await session.get(allowed, read_as=read_as)
-        await session.drop(answer)
+        # A page reader is not given media: of a favicon only the first bytes are looked at.
+        answer = await session.get(allowed, read_as="page")
         asked.append(answer)
+        if _stands_before_host(answer):
+            return "failed", tuple(asked)
         if is_normal(answer, looked_gone):
             return "normal", tuple(asked)
     return "failed", tuple(asked)
@@ -48,9 +49,12 @@ def is_normal(control: Answer, looked_gone: Answer) -> bool:
     status = result.status or 0
     if result.error is not None or not 200 <= status < 500 or status in {429, 451}:
         return False
-    if control.page is not None and _HOST_SIGNS & set(control.page.signs):
-        return False
-    return not _same(control, looked_gone)
+    return not _stands_before_host(control) and not _same(control, looked_gone)
+
+
+def _stands_before_host(control: Answer) -> bool:
+    """Tell whether something answers in the place of the whole host."""
+    return control.page is not None and bool(_HOST_SIGNS & set(control.page.signs))
 
 
 def _same(control: Answer, other: Answer) -> bool:

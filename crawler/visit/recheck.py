@@ -130,23 +130,33 @@ async def _page_and_media(
     memory: SiblingMemory,
     path: Replay,
 ) -> list[Checked]:
-    """Look at the reported page first, since it says where its media are now."""
+    """Ask the reported page first, since it says where its media are now; settle it last."""
     before = requests_of(path.answers)
-    checked: list[Checked] = []
     around: Answer | None = None
-    for asset in pages:
-        answer = await session.get(session.reported(), referer=path.referer)
-        page, twins = await _with_twin(session, answer, media)
-        around = replace(answer, page=page)
-        made = (*before, *requests_of(twins))
-        done = await check_page(session, asset, around, media, memory, requests=made)
-        checked.append(done)
-    for asset in media:
-        referer = path.referer if asset.role == "reported" else asset.referer
-        made = before if asset.role == "reported" else ()
-        done = await check_media(session, asset, around, memory, referer=referer, requests=made)
-        checked.append(done)
-    return checked
+    made = before
+    if pages:
+        around = await session.get(session.reported(), referer=path.referer)
+        page, twins = await _with_twin(session, around, media)
+        around, made = replace(around, page=page), (*before, *requests_of(twins))
+    checked = [await _medium(session, asset, around, memory, path) for asset in media]
+    if around is None:
+        return checked
+    return [
+        *[
+            await check_page(session, asset, around, checked, memory, requests=made)
+            for asset in pages
+        ],
+        *checked,
+    ]
+
+
+async def _medium(
+    session: Session, asset: Asset, around: Answer | None, memory: SiblingMemory, path: Replay
+) -> Checked:
+    if asset.role != "reported":
+        return await check_media(session, asset, around, memory, referer=asset.referer)
+    before = requests_of(path.answers)
+    return await check_media(session, asset, around, memory, referer=path.referer, requests=before)
 
 
 async def _with_twin(

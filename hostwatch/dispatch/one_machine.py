@@ -16,7 +16,7 @@ import structlog
 from cases.errors import HostwatchError, TemporaryFailure
 from hostwatch.engine import Engine
 from hostwatch.workflow.sending import send_all_due
-from hostwatch.workflow.steps import step
+from hostwatch.workflow.steps import advance
 from notices.delivery import outbox
 
 log = structlog.get_logger()
@@ -90,12 +90,12 @@ class Dispatcher:
     async def idle(self) -> bool:
         """Whether nothing is due now and nothing is under way."""
         self._forget_finished()
-        async with self._engine.store.transaction() as tx:
+        async with self._engine.store.reading() as tx:
             due = await tx.due_cases(self._engine.clock.now(), 1)
         return not due and not self._visits
 
     async def _paused(self, switch: str) -> bool:
-        async with self._engine.store.transaction() as tx:
+        async with self._engine.store.reading() as tx:
             return await tx.setting(f"paused_{switch}") is not None
 
     async def _start_visits(self) -> int:
@@ -109,7 +109,7 @@ class Dispatcher:
         return started
 
     async def _due_hosts(self) -> dict[str, list[str]]:
-        async with self._engine.store.transaction() as tx:
+        async with self._engine.store.reading() as tx:
             due = await tx.due_cases(self._engine.clock.now(), _BATCH)
         hosts: defaultdict[str, list[str]] = defaultdict(list)
         for case in due:
@@ -123,7 +123,7 @@ class Dispatcher:
             for case_id in case_ids[:_VISIT_STEPS]:
                 if await self._paused("fetching"):
                     break
-                await step(self._engine, case_id)
+                await advance(self._engine, case_id)
         finally:
             await self._release(host)
 

@@ -44,14 +44,14 @@ class Dossier:
 async def listing(desk: Desk, wanted: CaseFilter) -> list[Case]:
     """List cases."""
     desk.require(Action.CASE_READ)
-    async with desk.store.transaction() as tx:
+    async with desk.store.reading() as tx:
         return await tx.cases(wanted)
 
 
 async def dossier(desk: Desk, case_id: str) -> Dossier:
     """Return everything that is known of a case. Raises `UnknownRecord`."""
     desk.require(Action.CASE_READ)
-    async with desk.store.transaction() as tx:
+    async with desk.store.reading() as tx:
         return await load_dossier(tx, case_id)
 
 

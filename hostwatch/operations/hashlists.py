@@ -11,11 +11,14 @@ from typing import Literal
 from cases.model import Classification
 from crawler.hosting.ranges import ImportReport as RangesReport
 from crawler.hosting.ranges import import_ranges
+from crawler.hosting.rdap import import_bootstrap
 from hostwatch.desk import Desk
 from hostwatch.permissions import Action
 from matchers.hashlist.publish import ImportReport, import_list
 
 Tier = Literal["baseline", "national", "local"]
+ClaimKind = Literal["physical", "registry", "seat"]
+BootstrapKind = Literal["ipv4", "ipv6", "asn", "dns"]
 RangeKind = Literal["asn", "country", "front"]
 
 
@@ -65,6 +68,7 @@ async def import_range_table(
     name: str,
     build_date: date,
     licence: str,
+    claims: ClaimKind | None = None,
 ) -> RangesReport:
     """Import an offline table of address ranges. Raises `InvalidInput`."""
     desk.require(Action.RANGES_CHANGE)
@@ -76,9 +80,21 @@ async def import_range_table(
         build_date=build_date,
         licence=licence,
         into=desk.settings.paths.ranges,
+        claims=claims,
     )
     async with desk.store.transaction() as tx:
         await desk.audit(
             tx, Action.RANGES_CHANGE, None, table=name, kind=kind, accepted=report.accepted
         )
     return report
+
+
+async def import_rdap_bootstrap(desk: Desk, source: Path, *, kind: BootstrapKind) -> int:
+    """Import an RDAP bootstrap file and return its number of services. Raises `InvalidInput`."""
+    desk.require(Action.RANGES_CHANGE)
+    count = await asyncio.to_thread(
+        import_bootstrap, source, kind=kind, into=desk.settings.paths.ranges
+    )
+    async with desk.store.transaction() as tx:
+        await desk.audit(tx, Action.RANGES_CHANGE, None, table=f"rdap-{kind}", accepted=count)
+    return count

@@ -31,14 +31,14 @@ _APPROVABLE = (NoticeState.DRAFTED, NoticeState.HELD)
 async def listing(desk: Desk, wanted: NoticeFilter) -> list[Notice]:
     """List notices."""
     desk.require(Action.CASE_READ)
-    async with desk.store.transaction() as tx:
+    async with desk.store.reading() as tx:
         return await tx.notices(wanted)
 
 
 async def show(desk: Desk, serial: str) -> Notice:
     """Return a notice. Raises `UnknownRecord`."""
     desk.require(Action.CASE_READ)
-    async with desk.store.transaction() as tx:
+    async with desk.store.reading() as tx:
         return await tx.notice(serial)
 
 

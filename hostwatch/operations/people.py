@@ -21,7 +21,7 @@ async def identify(store: CaseStore, *, name: str, login: str) -> Actor:
     Raises:
         NotPermitted: there is no such account, or it is switched off.
     """
-    async with store.transaction() as tx:
+    async with store.reading() as tx:
         account = await tx.account(name)
     if account is None or not account.active:
         raise NotPermitted(
@@ -48,7 +48,7 @@ async def add_account(desk: Desk, name: str, role: Role) -> Account:
 async def accounts(desk: Desk) -> list[Account]:
     """List accounts."""
     desk.require(Action.CASE_READ)
-    async with desk.store.transaction() as tx:
+    async with desk.store.reading() as tx:
         return await tx.accounts()
 
 
@@ -62,5 +62,5 @@ async def pause(desk: Desk, switch: Switch, *, paused: bool) -> None:
 
 async def paused(store: CaseStore, switch: Switch) -> bool:
     """Tell whether fetching or sending is switched off."""
-    async with store.transaction() as tx:
+    async with store.reading() as tx:
         return await tx.setting(f"paused_{switch}") is not None

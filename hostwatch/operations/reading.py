@@ -11,6 +11,7 @@ from cases.model import Notice
 from hostwatch.desk import Desk
 from hostwatch.operations.cases import load_dossier, stated_reason
 from hostwatch.permissions import Action
+from hostwatch.rules import answer_page
 from notices.compose import Material, render_text
 
 
@@ -47,7 +48,7 @@ async def notice(desk: Desk, serial: str, *, reveal: str | None) -> tuple[Notice
             hotline=desk.settings.hotline,
             sender=desk.settings.mail.sender,
             assessment=dossier.assessments[-1] if dossier.assessments else None,
-            answers_url=desk.settings.doors.answers_url,
+            answers_url=answer_page(desk.settings, found),
             proof_at=now,
             now=now,
             defang=desk.policy.notices.defang,

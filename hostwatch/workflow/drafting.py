@@ -30,11 +30,11 @@ from notices.replies.answers import new_code
 
 async def trace_and_draft(engine: Engine, case: Case) -> Case:
     """Trace every listed asset, then draft its notices; one atomic step for what was found."""
-    async with engine.store.transaction() as tx:
+    async with engine.store.reading() as tx:
         ground = await basis_of(engine, tx, case)
     if not ground.assets:
         return await _not_illegal(engine, case)
-    snapshots = await trace_assets(engine, case, ground.assets)
+    snapshots = await trace_assets(engine, case, ground.told)
     async with engine.store.transaction() as tx:
         case = await tx.case(case.id)
         for snapshot in snapshots.values():
@@ -94,10 +94,18 @@ async def draft(
     return await tx.save_case(
         replace(
             after,
-            needs=planned.waiting[0] if planned.waiting and not fresh else after.needs,
+            needs=_question(planned, fresh) or after.needs,
             next_action_at=_next(engine, after, now),
         )
     )
+
+
+def _question(planned: Plan, fresh: list[Planned]) -> str | None:
+    """Say why a person must look at the drafts, if one must."""
+    held = [one.hold for one in fresh if one.hold is not None and one.hold.until is None]
+    if held:
+        return f"notice_held:{held[0].reason}"
+    return planned.waiting[0] if planned.waiting and not fresh else None
 
 
 def _plan(
@@ -109,7 +117,7 @@ def _plan(
 ) -> Plan:
     facts = Facts(
         case=case,
-        listed=ground.assets,
+        listed=ground.told,
         snapshots=snapshots,
         classification=ground.classification,
         law=ground.law,

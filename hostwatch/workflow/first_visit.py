@@ -21,6 +21,7 @@ from cases.model import (
 )
 from cases.ports import Transaction
 from cases.schedule import next_retry
+from cases.takedown import prove
 from crawler.visit import FirstVisit, first_visit
 from hostwatch.engine import Engine
 from hostwatch.permissions import SYSTEM
@@ -31,16 +32,39 @@ async def visit(engine: Engine, case: Case) -> Case:
     """Make the first visit, or the first after a new report, and write all that it saw."""
     async with engine.store.transaction() as tx:
         case = await tx.save_case(move(case, Stage.VISITING))
-    egress = engine.egresses[case.attempts % len(engine.egresses)].name
-    found = await first_visit(engine.fetcher, case, engine.matcher, engine.options(egress))
-    engine.counters.add("media_bytes", found.media_bytes)
-    engine.counters.add("requests_refused", found.requests_refused)
+    found = await _through_egresses(engine, case)
     async with engine.store.transaction() as tx:
         await _write(tx, found)
         current = await tx.case(case.id)
         if current.stage is not Stage.VISITING:
             return current
         return await tx.save_case(await _decide(engine, tx, current, found))
+
+
+async def _through_egresses(engine: Engine, case: Case) -> FirstVisit:
+    """
+    Visit through one way out after the other until one shows something to compare.
+
+    A filter, a block or an error seen through one egress says nothing about the others; all that
+    was seen on the way is kept as observations.
+    """
+    seen: list[FirstVisit] = []
+    for profile in engine.egresses:
+        found = await first_visit(
+            engine.fetcher, case, engine.matcher, engine.options(profile.name)
+        )
+        engine.counters.add("media_bytes", found.media_bytes)
+        engine.counters.add("requests_refused", found.requests_refused)
+        seen.append(found)
+        if _shows_something(found) or found.requests_refused:
+            break
+    best = next((one for one in seen if _shows_something(one)), seen[0])
+    return replace(best, observations=tuple(o for one in seen for o in one.observations))
+
+
+def _shows_something(found: FirstVisit) -> bool:
+    compared = any(not isinstance(one, NotChecked) for one in _media(found.assets))
+    return compared or (found.needs is not None and found.answered)
 
 
 async def _write(tx: Transaction, found: FirstVisit) -> None:
@@ -52,7 +76,9 @@ async def _write(tx: Transaction, found: FirstVisit) -> None:
 
 async def _decide(engine: Engine, tx: Transaction, case: Case, found: FirstVisit) -> Case:
     now = engine.clock.now()
-    seen = replace(case, site_type=found.site_type, engine=found.engine)
+    seen = _with_verdict(
+        engine, replace(case, site_type=found.site_type, engine=found.engine), found, now
+    )
     decided = _compared(seen, found.assets, found)
     await tx.audit(
         now,
@@ -76,6 +102,18 @@ def _unverified(found: FirstVisit) -> bool:
     """An answer behind a failed certificate alone is not fit to send: a person looks first."""
     listed = {asset.id for asset in found.assets if asset.comparison.kind in ("match", "possible")}
     return any(not one.tls_verified for one in found.observations if one.asset_id in listed)
+
+
+def _with_verdict(engine: Engine, case: Case, found: FirstVisit, now: datetime) -> Case:
+    """Say what the first look at the reported location alone proves: gated, or nothing yet."""
+    reported = f"{case.id}-0"
+    proof = prove(
+        [one for one in found.observations if one.asset_id == reported],
+        egresses=engine.egresses,
+        rule=engine.takedown,
+        now=now,
+    )
+    return replace(case, verdict=proof.verdict, verdict_rule=proof.rule)
 
 
 def _compared(case: Case, assets: Sequence[Asset], found: FirstVisit) -> Case:

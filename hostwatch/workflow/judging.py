@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from cases.model import (
     Assessment,
     Asset,
+    AssetKind,
     Classification,
     Comparison,
     Match,
@@ -22,9 +23,16 @@ class Basis:
     """On what the hotline acts: listed or assessed assets, their class, and the law."""
 
     assets: tuple[Asset, ...]
+    pages: tuple[Asset, ...]
+    """The reported page, where it stands at another host than what it shows: it is told too."""
     classification: Classification | None
     law: str
     assessment: Assessment | None
+
+    @property
+    def told(self) -> tuple[Asset, ...]:
+        """All assets that notices speak of."""
+        return (*self.assets, *self.pages)
 
 
 def strongest(comparisons: Iterable[Comparison]) -> Comparison:
@@ -60,9 +68,22 @@ def basis(assets: Sequence[Asset], assessments: Sequence[Assessment], statute: s
     )
     return Basis(
         assets=chosen,
+        pages=_pages(assets, chosen),
         classification=_classification(chosen, latest),
         law=latest.law if latest is not None and latest.illegal else statute,
         assessment=latest if latest is not None and latest.illegal else None,
+    )
+
+
+def _pages(assets: Sequence[Asset], chosen: Sequence[Asset]) -> tuple[Asset, ...]:
+    hosts = {asset.host for asset in chosen}
+    return tuple(
+        asset
+        for asset in assets
+        if chosen
+        and asset.kind is AssetKind.PAGE
+        and asset.role == "reported"
+        and asset.host not in hosts
     )
 
 

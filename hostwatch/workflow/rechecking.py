@@ -64,20 +64,27 @@ class _Look:
 
     observations: tuple[Observation, ...]
     assets: tuple[Asset, ...]
+    wanted: frozenset[str]
+    """Ids of the assets that the case acts on; the others are their surroundings."""
     snapshots: Mapping[str, HostingSnapshot]
     moved: tuple[str, ...]
+
+    def presences(self) -> frozenset[Presence]:
+        """Return what was seen of the assets that the case acts on."""
+        return frozenset(one.presence for one in self.observations if one.asset_id in self.wanted)
 
 
 async def recheck(engine: Engine, case: Case) -> Case:
     """Look at every listed asset again and act on the proof."""
-    async with engine.store.transaction() as tx:
+    async with engine.store.reading() as tx:
         ground = await basis_of(engine, tx, case)
+        assets = await tx.assets(case.id)
         before = await tx.observations(case.id)
-        traced = {a.id: await tx.latest_snapshot(case.id, a.id) for a in ground.assets}
+        traced = {a.id: await tx.latest_snapshot(case.id, a.id) for a in ground.told}
     if not ground.assets:
         async with engine.store.transaction() as tx:
             return await tx.save_case(replace(await tx.case(case.id), next_action_at=None))
-    look = await _look(engine, case, ground, before, traced)
+    look = await _look(engine, case, assets, ground, before, traced)
     async with engine.store.transaction() as tx:
         await _write(tx, look)
         current = await tx.case(case.id)
@@ -91,22 +98,27 @@ async def recheck(engine: Engine, case: Case) -> Case:
 async def _look(
     engine: Engine,
     case: Case,
+    assets: Sequence[Asset],
     ground: Basis,
     before: Sequence[Observation],
     traced: Mapping[str, HostingSnapshot | None],
 ) -> _Look:
     first = _usual_egress(engine, before)
-    seen, assets, results = await _through(engine, case, ground.assets, first)
-    if any(one.presence in GONE for one in seen):
+    wanted = frozenset(asset.id for asset in ground.assets)
+    seen, looked, results = await _through(engine, case, assets, wanted, first)
+    if any(one.presence in GONE for one in seen if one.asset_id in wanted):
         for profile in engine.egresses:
             if profile.name != first:
-                more, assets, _ = await _through(engine, case, assets, profile.name)
+                more, looked, _ = await _through(engine, case, looked, wanted, profile.name)
                 seen += more
-    snapshots = await trace_assets(engine, case, assets, results, egress=first)
+    told = {asset.id for asset in ground.told}
+    acted_on = [asset for asset in looked if asset.id in told]
+    snapshots = await trace_assets(engine, case, acted_on, results, egress=first)
     seen = await _with_vanishing(engine, case, seen)
     return _Look(
         observations=_with_network(seen, snapshots),
-        assets=assets,
+        assets=looked,
+        wanted=wanted,
         snapshots=snapshots,
         moved=_moved(seen, snapshots, traced),
     )
@@ -120,7 +132,11 @@ def _usual_egress(engine: Engine, before: Sequence[Observation]) -> str:
 
 
 async def _through(
-    engine: Engine, case: Case, assets: Sequence[Asset], egress: str
+    engine: Engine,
+    case: Case,
+    assets: Sequence[Asset],
+    wanted: frozenset[str],
+    egress: str,
 ) -> tuple[tuple[Observation, ...], tuple[Asset, ...], Mapping[str, FetchResult]]:
     found = await look_again(
         engine.fetcher,
@@ -129,12 +145,11 @@ async def _through(
         engine.matcher,
         engine.options(egress),
         siblings=engine.siblings,
+        assessed=wanted,
     )
     engine.counters.add("media_bytes", found.media_bytes)
     engine.counters.add("requests_refused", found.requests_refused)
-    wanted = {asset.id for asset in assets}
-    kept = tuple(asset for asset in found.assets if asset.id in wanted)
-    return found.observations, kept or tuple(assets), found.results
+    return found.observations, found.assets, found.results
 
 
 async def _with_vanishing(
@@ -223,7 +238,7 @@ async def _act(
 ) -> Case:
     now = engine.clock.now()
     await _write_verdicts(tx, look.assets, proofs)
-    present = any(one.presence in PRESENT for one in look.observations)
+    present = not look.presences().isdisjoint(PRESENT)
     proven = replace(
         case,
         verdict=proof.verdict,
@@ -326,7 +341,7 @@ async def _wait(engine: Engine, tx: Transaction, case: Case, look: _Look) -> Cas
     if case.stage is Stage.CLOSED:
         due = next_watch(case, closed_at=case.closed_at or now, cadence=engine.cadence, now=now)
         return await tx.save_case(replace(case, next_action_at=due))
-    confirming = any(one.presence in GONE for one in look.observations)
+    confirming = not look.presences().isdisjoint(GONE)
     return await tx.save_case(
         replace(
             case,
@@ -337,7 +352,7 @@ async def _wait(engine: Engine, tx: Transaction, case: Case, look: _Look) -> Cas
 
 
 def _question(case: Case, look: _Look) -> str | None:
-    seen = {one.presence for one in look.observations}
+    seen = look.presences()
     if case.verdict is TakedownVerdict.CHANGED:
         return "changed"
     if Presence.PATHWAY_BROKEN in seen:

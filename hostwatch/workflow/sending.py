@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -27,6 +28,7 @@ from crawler.hosting.diff import difference
 from crawler.visit import recheck
 from hostwatch.engine import Engine
 from hostwatch.permissions import SYSTEM
+from hostwatch.rules import answer_page
 from hostwatch.workflow.rechecking import PRESENT
 from hostwatch.workflow.tracing import trace_assets
 from notices.compose import Material, compose
@@ -43,6 +45,8 @@ _MAY_PASS = frozenset(
 )
 """Trouble that a later proof may settle without a person."""
 _LEFT = (NoticeState.SENT, NoticeState.ANSWERED, NoticeState.UNKNOWN)
+_AT_ONCE = 6
+"""Notices proven and sent at the same time; a relay's ordinary limit for one client is ten."""
 _NEEDS_NO_PROOF = (NoticeKind.WITHDRAWAL,)
 _TRACE_IS_ENOUGH = (NoticeKind.FRONT_REVEAL, NoticeKind.POLICE, NoticeKind.PARTNER)
 
@@ -61,7 +65,7 @@ class _Ground:
 async def due(engine: Engine) -> list[Notice]:
     """List approved notices whose hold and retry time have passed."""
     now = engine.clock.now()
-    async with engine.store.transaction() as tx:
+    async with engine.store.reading() as tx:
         approved = await tx.notices(NoticeFilter(states=(NoticeState.APPROVED,), limit=200))
     return [notice for notice in approved if _ready(notice, now)]
 
@@ -106,7 +110,7 @@ async def _by_hand(engine: Engine, notice: Notice) -> Notice:
 
 
 async def _ground(engine: Engine, notice: Notice) -> _Ground:
-    async with engine.store.transaction() as tx:
+    async with engine.store.reading() as tx:
         case = await tx.case(notice.case_id)
         assets = [one for one in await tx.assets(case.id) if one.id in notice.asset_ids]
         approved = {
@@ -163,8 +167,17 @@ async def _prove(
     before: Mapping[str, tuple[Presence, datetime]],
 ) -> tuple[dict[str, HostingSnapshot], dict[str, tuple[Presence, datetime]]]:
     options = engine.options(engine.egresses[0].name)
+    async with engine.store.reading() as tx:
+        around = await tx.assets(case.id)
     seen = await recheck(
-        engine.fetcher, case, assets, engine.matcher, options, siblings=engine.siblings, prove=True
+        engine.fetcher,
+        case,
+        around,
+        engine.matcher,
+        options,
+        siblings=engine.siblings,
+        prove=True,
+        assessed=[asset.id for asset in assets],
     )
     snapshots = await trace_assets(engine, case, assets, seen.results)
     async with engine.store.transaction() as tx:
@@ -188,7 +201,7 @@ def _differences(ground: _Ground) -> dict[str, tuple[str, ...]]:
 
 async def _transmit(engine: Engine, notice: Notice, ground: _Ground, passed: Send) -> Notice:
     now = engine.clock.now()
-    async with engine.store.transaction() as tx:
+    async with engine.store.reading() as tx:
         assessments = await tx.assessments(notice.case_id)
         earlier = await tx.notice(notice.replaces) if notice.replaces else None
     leaving = _leaving(notice, now)
@@ -201,7 +214,7 @@ async def _transmit(engine: Engine, notice: Notice, ground: _Ground, passed: Sen
             hotline=engine.settings.hotline,
             sender=engine.settings.mail.sender,
             assessment=assessments[-1] if assessments else None,
-            answers_url=engine.settings.doors.answers_url,
+            answers_url=answer_page(engine.settings, notice),
             proof_at=_proof_at(ground, now),
             now=now,
             defang=engine.policy.notices.defang,
@@ -288,12 +301,18 @@ async def _drop(engine: Engine, notice: Notice, reason: str) -> Notice:
 
 
 async def send_all_due(engine: Engine) -> int:
-    """Send every notice that is due, one after another; return how many were settled."""
-    done = 0
-    for notice in await due(engine):
+    """Send every notice that is due, a few at a time; return how many there were."""
+    waiting = await due(engine)
+    turn = asyncio.Semaphore(_AT_ONCE)
+    async with asyncio.TaskGroup() as group:
+        for notice in waiting:
+            group.create_task(_send_one(engine, notice, turn))
+    return len(waiting)
+
+
+async def _send_one(engine: Engine, notice: Notice, turn: asyncio.Semaphore) -> None:
+    async with turn:
         try:
             await send(engine, notice)
-            done += 1
         except (StaleWrite, TemporaryFailure) as problem:
             log.warning("notice_postponed", serial=notice.serial, error=type(problem).__name__)
-    return done

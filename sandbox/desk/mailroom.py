@@ -125,6 +125,8 @@ class Mailroom:
         task.add_done_callback(self._tasks.discard)
 
     async def _act(self, notice: NoticeRead, desk: Desk) -> None:
+        for url in notice.urls if desk.provider else ():
+            self._world.notice(url, provider=desk.provider)
         await self._robot(notice)
         if desk.behaviour == "ignores":
             return

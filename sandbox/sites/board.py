@@ -46,7 +46,7 @@ def _file(item: Item, number: int) -> str:
 def answer(item: Item, part: str, phase: Phase, visit: Visit) -> Reply:
     """Answer for one part of a thread."""
     if phase is Phase.EXPIRED:
-        return _pruned() if part == "page" else not_found()
+        return _pruned()
     if phase is Phase.GONE:
         return not_found()
     if part == "page":
@@ -73,12 +73,12 @@ def other(visit: Visit) -> Reply:
 
 
 def _pruned() -> Reply:
+    """Answer as the board's error document does for a thread that ran out, and for its files."""
     body = (
-        "<header><h1>Error</h1></header><div class='subtitle'>An error has occurred.</div>"
-        "<h2 class='error' style='text-align:center'>This thread has expired and was pruned."
-        "</h2><footer><p class='unimportant'>- vichan -</p></footer>"
+        "<h1>404</h1><h2>This thread has expired and was pruned.</h2>"
+        "<p>Old threads make room for new ones.</p><p><a href='/'>Return</a></p>"
     )
-    return page("Error", body, status=404, attributes="class='8chan vichan'")
+    return page("404", body, status=404)
 
 
 def _thumb(item: Item, number: int) -> Reply:

@@ -34,7 +34,7 @@ def read_thread(page: Page) -> Reading:
         return _missing_post(page, twin)
     places = scope or (page.soup,)
     found = tuple(dict.fromkeys(c for place in places for c in _files(page, place)))
-    state, rule = _state(found, scope)
+    state, rule = _state(page, found, scope)
     return Reading(
         state=state,
         state_rule=rule,
@@ -114,9 +114,11 @@ def _file(page: Page, link: Tag) -> Candidate | None:
     return Candidate(url=target, kind=media_kind(target) or "file", role="original", why=rule)
 
 
-def _state(found: tuple[Candidate, ...], places: tuple[Tag, ...]) -> tuple[State, str]:
+def _state(page: Page, found: tuple[Candidate, ...], places: tuple[Tag, ...]) -> tuple[State, str]:
     if found:
         return "content", "vichan:files"
+    if "div#thread_" not in page.features:
+        return "unknown", "vichan:no_thread"
     if any(place.find("img", class_="deleted") is not None for place in places):
         return "gone", "vichan:file_deleted"
     return "content", "vichan:thread_without_files"

@@ -2,7 +2,7 @@
 
 import asyncio
 import contextlib
-import datetime
+import datetime as dt
 import ipaddress
 import ssl
 import tempfile
@@ -67,11 +67,17 @@ class Names(asyncio.DatagramProtocol):
         for item in found:
             if item.startswith("cname:"):
                 target = item.removeprefix("cname:")
-                reply.answer.append(dns.rrset.from_text(question.name, 60, "IN", "CNAME", f"{target}."))
-                question = dns.rrset.RRset(dns.name.from_text(f"{target}."), question.rdclass, question.rdtype)
+                reply.answer.append(
+                    dns.rrset.from_text(question.name, 60, "IN", "CNAME", f"{target}.")
+                )
+                question = dns.rrset.RRset(
+                    dns.name.from_text(f"{target}."), question.rdclass, question.rdtype
+                )
             elif ipaddress.ip_address(item).version == wanted:
                 reply.answer.append(
-                    dns.rrset.from_text(question.name, 60, "IN", "A" if wanted == 4 else "AAAA", item)
+                    dns.rrset.from_text(
+                        question.name, 60, "IN", "A" if wanted == 4 else "AAAA", item
+                    )
                 )
         return reply
 
@@ -91,7 +97,9 @@ class Hosts:
 
     async def __aenter__(self):
         loop = asyncio.get_running_loop()
-        transport, _ = await loop.create_datagram_endpoint(lambda: self.names, local_addr=("127.0.0.1", 0))
+        transport, _ = await loop.create_datagram_endpoint(
+            lambda: self.names, local_addr=("127.0.0.1", 0)
+        )
         self._stack.callback(transport.close)
         self.resolver = "127.0.0.1:{}".format(transport.get_extra_info("sockname")[1])
         internal = await self._listen(self._internal)
@@ -118,7 +126,9 @@ class Hosts:
         """Serve whatever `talk(reader, writer)` writes."""
 
         async def guarded(reader, writer):
-            with contextlib.suppress(ConnectionError, asyncio.IncompleteReadError, asyncio.CancelledError):
+            with contextlib.suppress(
+                ConnectionError, asyncio.IncompleteReadError, asyncio.CancelledError
+            ):
                 await talk(reader, writer)
             with contextlib.suppress(ConnectionError):
                 writer.close()
@@ -139,7 +149,18 @@ class Hosts:
                     egress("abroad", "127.0.0.77"),
                 ),
                 network=Network(),
-                fetch=Fetch(**({"pace_period_s": 0.01, "per_host": 8, "connect_s": 2, "read_s": 2, "total_s": 4} | (fetch or {}))),
+                fetch=Fetch(
+                    **(
+                        {
+                            "pace_period_s": 0.01,
+                            "per_host": 8,
+                            "connect_s": 2,
+                            "read_s": 2,
+                            "total_s": 4,
+                        }
+                        | (fetch or {})
+                    )
+                ),
                 isolation=Isolation(**({"workers": 1, "cpu_s": 2} | (isolation or {}))),
                 jobs=JOBS if jobs is None else jobs,
                 practice=self.network(),
@@ -148,7 +169,9 @@ class Hosts:
 
     async def _serve(self, request):
         self.seen.append(request)
-        route = self.routes.get((request.host.partition(":")[0], request.path), self.routes.get(request.path))
+        route = self.routes.get(
+            (request.host.partition(":")[0], request.path), self.routes.get(request.path)
+        )
         if route is None:
             return web.Response(status=404, text="<html>gone</html>", content_type="text/html")
         return await route(request) if callable(route) else route.clone()
@@ -178,7 +201,12 @@ class Answer:
     """A fixed answer, made anew for each request."""
 
     def __init__(self, body=b"", *, status=200, content_type="text/html", headers=()):
-        self.body, self.status, self.content_type, self.headers = body, status, content_type, headers
+        self.body, self.status, self.content_type, self.headers = (
+            body,
+            status,
+            content_type,
+            headers,
+        )
 
     def clone(self):
         response = web.Response(body=self.body, status=self.status, content_type=self.content_type)
@@ -218,15 +246,15 @@ class Authority:
         return context
 
     def _sign(self, name, key, host):
-        now = datetime.datetime.now(datetime.UTC)
+        now = dt.datetime.now(dt.UTC)
         builder = (
             x509.CertificateBuilder()
             .subject_name(name)
             .issuer_name(self._name)
             .public_key(key.public_key())
             .serial_number(x509.random_serial_number())
-            .not_valid_before(now - datetime.timedelta(days=1))
-            .not_valid_after(now + datetime.timedelta(days=2))
+            .not_valid_before(now - dt.timedelta(days=1))
+            .not_valid_after(now + dt.timedelta(days=2))
             .add_extension(x509.BasicConstraints(ca=host is None, path_length=None), critical=True)
         )
         if host is not None:

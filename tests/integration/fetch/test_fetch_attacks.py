@@ -11,7 +11,6 @@ import structlog
 from practice_hosts import HERE, JPEG, Answer, Hosts, limits, redirect, request
 
 from crawler.fetch.contract import REFUSALS, Derivation, FetchCode
-from isolation.selftest import echo_length
 
 BAD_ANSWERS = [
     ["127.0.0.1"],
@@ -131,7 +130,9 @@ async def test_no_redirect_leads_to_an_internal_server():
 async def test_a_picture_in_a_data_redirect_is_not_recorded():
     """Of a `data:` target only the scheme is kept, since it carries content."""
     async with Hosts() as hosts:
-        hosts.routes["/d"] = redirect("data:image/jpeg;base64," + base64.b64encode(JPEG[:300]).decode())
+        hosts.routes["/d"] = redirect(
+            "data:image/jpeg;base64," + base64.b64encode(JPEG[:300]).decode()
+        )
         async with hosts.fetcher() as fetcher:
             result = await fetcher.fetch(request("http://site.test/d"))
     assert result.hops[-1].url == "data:"
@@ -188,7 +189,11 @@ async def test_redirects_end():
         FetchCode.TOO_MANY_REDIRECTS,
         None,
     ]
-    assert [sum(hop.status is not None for hop in result.hops) for result in results[2:]] == [11, 11, 11]
+    assert [sum(hop.status is not None for hop in result.hops) for result in results[2:]] == [
+        11,
+        11,
+        11,
+    ]
 
 
 async def test_cookies_and_referers_stay_where_they_belong():
@@ -196,7 +201,11 @@ async def test_cookies_and_referers_stay_where_they_belong():
     async with Hosts() as hosts:
         tls = hosts.authority.server("secure.test")
         await hosts.site("203.0.113.11", 443, tls=tls)
-        hosts.names.zone |= {"secure.test": ["203.0.113.11"], "other.test": [HERE], "img.site.test": [HERE]}
+        hosts.names.zone |= {
+            "secure.test": ["203.0.113.11"],
+            "other.test": [HERE],
+            "img.site.test": [HERE],
+        }
 
         async def cookies(_request):
             response = redirect("http://other.test/x").clone()
@@ -256,25 +265,33 @@ async def test_bombs_and_lies_end_at_a_cap_in_bounded_memory():
         writer.write(JPEG[:4000])
         await writer.drain()
 
+    async def cut_early(_reader, writer):
+        writer.write(b"HTTP/1.1 200 OK\r\nContent-Length: 9000\r\n\r\n" + JPEG[:100])
+        await writer.drain()
+
     async def claims_much(_reader, writer):
         writer.write(b"HTTP/1.1 200 OK\r\nContent-Length: 99999999999\r\n\r\n" + JPEG)
         await writer.drain()
         await asyncio.sleep(30)
 
     async def cut_chunks(_reader, writer):
-        writer.write(b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n" + b"400\r\n" + JPEG[:1024])
+        writer.write(
+            b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n" + b"400\r\n" + JPEG[:1024]
+        )
         await writer.drain()
 
     async with Hosts() as hosts:
         hosts.routes["/bomb"] = Answer(bomb, headers=[("Content-Encoding", "gzip")])
-        hosts.routes["/broken"] = Answer(b"\x1f\x8bnot gzip" * 50, headers=[("Content-Encoding", "gzip")])
+        hosts.routes["/broken"] = Answer(
+            b"\x1f\x8bnot gzip" * 50, headers=[("Content-Encoding", "gzip")]
+        )
         hosts.routes["/twice"] = Answer(
             gzip.compress(gzip.compress(b"<html>")), headers=[("Content-Encoding", "gzip, gzip")]
         )
         hosts.routes["/good"] = Answer(
             gzip.compress(b"<html>ok</html>"), headers=[("Content-Encoding", "gzip")]
         )
-        wild = {8081: endless, 8082: short, 8083: claims_much, 8084: cut_chunks}
+        wild = {8081: endless, 8082: short, 8083: claims_much, 8084: cut_chunks, 8085: cut_early}
         for port, talk in wild.items():
             await hosts.raw(HERE, port, talk)
         async with hosts.fetcher(fetch={"media_bytes": 8_000_000}) as fetcher:
@@ -294,7 +311,9 @@ async def test_bombs_and_lies_end_at_a_cap_in_bounded_memory():
         FetchCode.TRUNCATED,
         FetchCode.TOO_LARGE,
         FetchCode.TRUNCATED,
+        FetchCode.TRUNCATED,
     ]
+    assert {result.body.kind for result in wild_results} == {"picture"}
     assert results[2].body.kind == "archive"
     assert results[3].record["length"] == len(b"<html>ok</html>")
     for result in (results[0], *wild_results):
@@ -333,7 +352,13 @@ async def test_slow_servers_end_by_time():
             await asyncio.sleep(0.05)
 
     async with Hosts() as hosts:
-        wild = {8081: drip_body, 8082: drip_head, 8083: continues, 8084: chunk_extension, 8085: silent}
+        wild = {
+            8081: drip_body,
+            8082: drip_head,
+            8083: continues,
+            8084: chunk_extension,
+            8085: silent,
+        }
         for port, talk in wild.items():
             await hosts.raw(HERE, port, talk)
         async with hosts.fetcher() as fetcher:
@@ -381,7 +406,11 @@ async def test_broken_heads_are_malformed():
 def windows(text, picture):
     """Windows of the picture that stand in the text, raw, escaped or encoded."""
     raw = [picture[at : at + 31] for at in range(0, len(picture) - 31, 7)]
-    forms = [lambda w: repr(w)[2:-1], lambda w: w.hex(), lambda w: base64.b64encode(w)[:-4].decode()]
+    forms = [
+        lambda w: repr(w)[2:-1],
+        lambda w: w.hex(),
+        lambda w: base64.b64encode(w)[:-4].decode(),
+    ]
     forms.append(lambda w: w.decode("latin-1"))
     return [w for w in raw if any(form(w) in text for form in forms)]
 
@@ -404,8 +433,15 @@ async def test_no_byte_of_a_picture_reaches_a_log_or_a_result(caplog, capfd):
         8083: says(head + b"Connection: close\r\nContent-Length: 2\r\n\r\nok" + JPEG),
         8084: says(head + JPEG + b"\r\n\r\n"),
         8085: says(b"HTTP/1.1 200 " + JPEG + b"\r\n\r\n"),
-        8086: says(head + b"Server: " + JPEG[:180].replace(b"\n", b"").replace(b"\r", b"") + b"\r\n\r\n"),
-        8087: says(head + b"Set-Cookie: " + JPEG[20:90].replace(b"\n", b"").replace(b"\r", b"") + b"=1\r\n\r\n"),
+        8086: says(
+            head + b"Server: " + JPEG[:180].replace(b"\n", b"").replace(b"\r", b"") + b"\r\n\r\n"
+        ),
+        8087: says(
+            head
+            + b"Set-Cookie: "
+            + JPEG[20:90].replace(b"\n", b"").replace(b"\r", b"")
+            + b"=1\r\n\r\n"
+        ),
         8088: says(b"HTTP/1.1 302 Found\r\nLocation: " + JPEG[200:300] + b"\r\n\r\n"),
     }
     caplog.set_level(logging.DEBUG)
@@ -425,20 +461,24 @@ async def test_no_byte_of_a_picture_reaches_a_log_or_a_result(caplog, capfd):
     assert windows(f"{JPEG!r}", JPEG) != []
 
 
-async def test_a_crash_of_the_reader_costs_one_record():
+async def test_a_failure_of_the_reader_costs_the_record_alone():
     """When the locked worker fails, the digests stand and the record's error says why."""
-    jobs = {"page": "isolation.selftest:misbehave", "picture": "isolation.selftest:misbehave"}
+    jobs = {"page": "isolation.selftest:self_test"}
     async with Hosts() as hosts:
         hosts.routes["/p"] = Answer(b"<html>x</html>")
         async with hosts.fetcher(jobs=jobs) as fetcher:
             result = await fetcher.fetch(request("http://site.test/p"))
-    assert result.record == echo_length(result.record["header"], b"<html>x</html>")
+            unread = await fetcher.fetch(request("http://site.test/p", read_as="rdap"))
+    assert (result.error, result.record, result.record_error) == (None, None, "job_failed")
+    assert result.body.digests.length == len(b"<html>x</html>")
+    assert unread.record_error == "no_reader"
 
 
 @pytest.mark.parametrize("path", ["/a%2Fb%3D?sig=%2F+x%3d&t=%zz&u=%C3%BC", "/?a=1&&b=?"])
 async def test_a_signed_url_arrives_byte_for_byte(path):
     """Percent-encoding, plus signs and odd queries reach the server unchanged."""
-    async with Hosts() as hosts:
-        async with hosts.fetcher() as fetcher:
-            await fetcher.fetch(request(f"http://site.test{path}#fragment"))
-    assert [seen.raw_path if hasattr(seen, "raw_path") else seen.path_qs for seen in hosts.seen] == [path]
+    async with Hosts() as hosts, hosts.fetcher() as fetcher:
+        await fetcher.fetch(request(f"http://site.test{path}#fragment"))
+    assert [
+        seen.raw_path if hasattr(seen, "raw_path") else seen.path_qs for seen in hosts.seen
+    ] == [path]

@@ -77,12 +77,13 @@ async def test_a_host_takes_down_what_it_is_told_and_hosts(running, description)
     assert desk["not_here"] == before.get("not_here", 0) + 1
 
 
-async def test_an_ignoring_desk_ignores(description):
-    """A host that does not care leaves the thing where it is."""
-    url = reported(description, "unknown_country")[0]
+async def test_an_ignoring_desk_ignores_but_the_story_goes_on(description):
+    """A host that does not care leaves the thing where it is; its notice begins the script."""
+    url = reported(description, "filter_later")[0]
     await send(description, PROVIDERS["quietrack"].abuse, notice(3, [url]))
     await asyncio.sleep(0.5)
-    assert (await fetch(description, url)).status == 200
+    assert (await fetch(description, url, egress="home")).status == 404
+    assert (await fetch(description, url, egress="abroad")).status == 200
 
 
 async def test_every_accepted_message_stands_in_the_relay_log_as_often_as_it_came(

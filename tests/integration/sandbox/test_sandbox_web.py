@@ -139,31 +139,28 @@ async def test_a_filter_hides_one_thing_from_one_egress(description):
     ("scenario", "status"),
     [("forbidden_403_later", 403), ("http_451", 451), ("board_expired", 404)],
 )
-async def test_some_things_change_after_they_were_shown(description, scenario, status):
-    """The script begins with the first picture that was served whole."""
+async def test_some_things_change_after_their_host_had_notice(
+    running, description, scenario, status
+):
+    """The script begins with the first notice to the host."""
     url = reported(description, scenario)[0]
-    page = await fetch(description, url)
-    assert page.status == 200
-    await fetch(description, media_at(url, page.text))
-    await asyncio.sleep(0.6)
+    assert (await fetch(description, url)).status == 200
+    running.command("notice", url=url)
+    await asyncio.sleep(0.3)
     later = await fetch(description, url)
     assert later.status == status
     assert ("pruned" in later.text) == (scenario == "board_expired")
 
 
-def media_at(url, text):
-    found = re.search(r"<p class='fileinfo'>File: <a href='([^']+)'", text)
-    return "/".join(url.split("/")[:3]) + found[1] if found else picture_of(text)
-
-
-async def test_a_picture_is_replaced_by_a_copy_or_by_another_one(description):
+async def test_a_picture_is_replaced_by_a_copy_or_by_another_one(running, description):
     """After its time the file has other bytes, that no exact list knows."""
     for scenario in ("reencoded", "changed"):
         page = await fetch(description, reported(description, scenario)[0])
         source = picture_of(page.text)
         first = await fetch(description, source)
         assert is_listed(description, first)
-        await asyncio.sleep(0.5)
+        running.command("notice", scenario=scenario)
+        await asyncio.sleep(0.3)
         again = await fetch(description, source)
         assert again.status == 200
         assert not is_listed(description, again)
@@ -237,12 +234,11 @@ async def test_a_broken_certificate_is_not_trusted_and_the_others_are(descriptio
     assert (await fetch(description, "https://img.pixelpier.test/")).status == 200
 
 
-async def test_names_vanish_and_move(description):
-    """A dedicated site goes NXDOMAIN and another one moves, after they were shown."""
+async def test_names_vanish_and_move(running, description):
+    """A dedicated site goes NXDOMAIN and another one moves, after their host had notice."""
     for scenario in ("nxdomain", "moved"):
-        page = await fetch(description, reported(description, scenario)[0])
-        await fetch(description, picture_of(page.text))
-    await asyncio.sleep(0.7)
+        running.command("notice", scenario=scenario)
+    await asyncio.sleep(0.3)
     gone = await ask_dns(description, "www.nameless.test")
     assert gone.rcode() == 3
     assert gone.authority

@@ -26,7 +26,10 @@ def found(body: str, url: str = URL, head: str = "") -> dict[str, tuple[str, str
         ("<div data-bg='a.jpg'></div>", "https://site.example/notes/a.jpg"),
         ("<a data-full='a.jpg'>x</a>", "https://site.example/notes/a.jpg"),
         ("<noscript><img src='a.jpg'></noscript>", "https://site.example/notes/a.jpg"),
-        ("<picture><source srcset='a.avif 2x'><img src='b.jpg'></picture>", "https://site.example/notes/a.avif"),
+        (
+            "<picture><source srcset='a.avif 2x'><img src='b.jpg'></picture>",
+            "https://site.example/notes/a.avif",
+        ),
         ("<video poster='p.jpg'><source src='v.mp4'></video>", "https://site.example/notes/v.mp4"),
         ("<video src='v.webm'></video>", "https://site.example/notes/v.webm"),
         ("<embed src='v.flv'>", "https://site.example/notes/v.flv"),
@@ -41,8 +44,14 @@ def found(body: str, url: str = URL, head: str = "") -> dict[str, tuple[str, str
         ("<input value='https://img.example/a.jpg'>", "https://img.example/a.jpg"),
         ("<a href='/out?url=https%3A%2F%2Fimg.example%2Fa.jpg'>x</a>", "https://img.example/a.jpg"),
         ("<a href='https://href.li/?https://img.example/a.jpg'>x</a>", "https://img.example/a.jpg"),
-        (f"<a href='/go?u={base64.b64encode(b'https://img.example/a.jpg').decode()}'>x</a>", "https://img.example/a.jpg"),
-        (f"<a href='/go/{base64.urlsafe_b64encode(b'https://img.example/?a=1/x.jpg').decode()}'>x</a>", None),
+        (
+            f"<a href='/go?u={base64.b64encode(b'https://img.example/a.jpg').decode()}'>x</a>",
+            "https://img.example/a.jpg",
+        ),
+        (
+            f"<a href='/go/{base64.urlsafe_b64encode(b'https://img.example/?a=1/x.jpg').decode()}'>x</a>",
+            None,
+        ),
         ("<a href='/player.php?v=/src/v.mp4'>x</a>", "https://site.example/src/v.mp4"),
         ("<img src='a%2Fb%3d c.jpg'>", "https://site.example/notes/a%2Fb%3d%20c.jpg"),
         ("<img src='\\\\cdn.example\\a.jpg'>", "https://cdn.example/a.jpg"),

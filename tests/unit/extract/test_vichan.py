@@ -122,7 +122,9 @@ def test_a_pruned_thread_is_expired():
     assert extract(page, BASE).state == "expired"
 
 
-@pytest.mark.parametrize("body", ["[]", "{}", '{"posts":3}', '{"posts":[1,null]}', "{broken", "[" * 5000])
+@pytest.mark.parametrize(
+    "body", ["[]", "{}", '{"posts":3}', '{"posts":[1,null]}', "{broken", "[" * 5000]
+)
 def test_odd_json_is_unknown_and_never_gone(body):
     """Anything that is not a thread says nothing."""
     record = extract(body, "https://board.example/b/res/100.json", "application/json")

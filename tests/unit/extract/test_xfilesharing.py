@@ -38,7 +38,11 @@ NOT_FOUND = f"""<html><title>File Not Found</title><body>{MENU}<h2>File Not Foun
 def test_the_first_page_declares_the_free_form():
     """The hidden fields and the free button, never the premium one; no wait yet."""
     record = extract(FIRST, URL)
-    assert (record.engine, record.site_type, record.state) == ("xfilesharing", "cyberlocker", "countdown")
+    assert (record.engine, record.site_type, record.state) == (
+        "xfilesharing",
+        "cyberlocker",
+        "countdown",
+    )
     assert record.next is not None
     assert (record.next.method, record.next.url, record.next.wait_s) == ("POST", URL, 0)
     assert ("op", "download1") in record.next.form
@@ -68,8 +72,14 @@ def test_the_second_page_declares_countdown_and_form():
         (second("<input type='password' name='password'>"), "password"),
         (second("<img src='/captchas/ab12.jpg'><input type='text' name='code'>"), "captcha"),
         (second("<div class='g-recaptcha' data-sitekey='k'></div>"), "captcha"),
-        (second("<div><span style='padding-left:6px'>4</span></div><input name='code'>"), "captcha"),
-        (second(box="<div class='err'>This file is available for Premium Users only</div>"), "premium"),
+        (
+            second("<div><span style='padding-left:6px'>4</span></div><input name='code'>"),
+            "captcha",
+        ),
+        (
+            second(box="<div class='err'>This file is available for Premium Users only</div>"),
+            "premium",
+        ),
         (box("This file is available for Premium Users only"), "premium"),
         (box("You have to wait 29 minutes, 30 seconds till next download"), "countdown"),
         (box("Only registered users may download; please log in to download"), "login"),

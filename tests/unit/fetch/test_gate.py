@@ -15,9 +15,7 @@ from crawler.fetch.gate import Allowed, Refused, canonical, check, host_of
 from crawler.fetch.practice import Endpoint, PracticeNetwork
 
 PRACTICE = PracticeNetwork(
-    endpoints=(
-        Endpoint(address="203.0.113.5", port=80, real_address="127.0.0.2", real_port=8080),
-    ),
+    endpoints=(Endpoint(address="203.0.113.5", port=80, real_address="127.0.0.2", real_port=8080),),
     resolver="127.0.0.1:5353",
     ca_pem="",
 )
@@ -248,7 +246,9 @@ def test_any_text_is_answered_and_never_raises(text):
             assert "." in found.host or ":" in found.host
 
 
-@given(st.text(alphabet=string.printable, max_size=40), st.text(alphabet=string.printable, max_size=40))
+@given(
+    st.text(alphabet=string.printable, max_size=40), st.text(alphabet=string.printable, max_size=40)
+)
 def test_reading_an_allowed_url_again_changes_nothing(path, query):
     """What the gate allows reads as itself: check and use cannot differ."""
     found = check(f"http://site.test/{path}?{query}", reported=True)

@@ -57,6 +57,7 @@ def test_confidence_by_source():
         record(
             candidate("a@a.example"),
             candidate("b@a.example", flags=("unvalidated",)),
+            candidate("f@a.example", flags=("second_choice",)),
             candidate("c@a.example", "abuse_shared"),
             candidate("d@a.example", "remarks"),
             candidate("e@a.example", refused="withheld"),
@@ -64,8 +65,8 @@ def test_confidence_by_source():
         HOST,
         source="rdap_abuse",
     )
-    assert [one.confidence.value for one in found] == ["high", "medium", "medium", "low"]
-    assert found[3].flags == ("from_remarks",)
+    assert [one.confidence.value for one in found] == ["high", "medium", "medium", "medium", "low"]
+    assert found[4].flags == ("from_remarks",)
 
 
 def test_larger_networks_count_less():

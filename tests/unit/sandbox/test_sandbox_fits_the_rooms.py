@@ -76,7 +76,7 @@ def test_removed_and_expired_pages_say_so_in_words_that_are_understood(plan):
     world = World(plan, scale=1, clock=lambda: now[0])
     expired, locker = item_of(plan, "board_expired"), item_of(plan, "cyberlocker_taken_down")
     world.take_down(page_url(locker))
-    world._shown[expired.key] = 0.0
+    world.notice(page_url(expired))
     now[0] = 6.0
     assert "expired_notice:en" in read(world, page_url(expired)).signs
     gone = read(world, page_url(locker))

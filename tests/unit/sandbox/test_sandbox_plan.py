@@ -142,24 +142,9 @@ def test_names_vanish_and_move_with_their_things():
     assert world.address("www.nameless.test") == "192.0.2.82"
     for host in ("www.nameless.test", "www.wander.test"):
         item = next(i for i in made.items if i.host == host)
-        world.media_sent(visit_of(media_url(item)), 10)
-    now[0] = 3.1
+        assert world.notice(media_url(item), provider="harbour") is None
+        assert world.notice(media_url(item), provider="quietrack") == item.scenario
+    now[0] = 1.1
     assert world.address("www.nameless.test") is None
     assert world.address("www.wander.test") == "198.51.100.20"
     assert world.address("nobody.test") is None
-
-
-def visit_of(url):
-    from sandbox.reply import Visit
-
-    split = urlsplit(url)
-    return Visit(
-        host=split.hostname,
-        base=f"{split.scheme}://{split.netloc}",
-        path=split.path,
-        method="GET",
-        query={},
-        form={},
-        egress="home",
-        now=0.0,
-    )
