@@ -12,12 +12,14 @@ from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from pathlib import Path
 
+import structlog
+
 from cases.errors import ConfigurationProblem
 from cases.ports import Clock
 from config.catalogue import Catalogue, load_catalogue
 from config.errors import ConfigurationError
 from config.policy import Policy
-from config.settings import Settings
+from config.settings import Isolation, Settings
 from crawler.fetch.client import FetcherProcess, FetcherSetup
 from crawler.fetch.contract import Fetcher, FetchLimits
 from crawler.fetch.practice import PracticeNetwork
@@ -28,10 +30,13 @@ from hostwatch.engine import Engine
 from hostwatch.mandate import check_mandate
 from hostwatch.office import Office
 from hostwatch.rules import cadence_of, egresses_of, takedown_of
+from isolation.lock import LockReport
 from matchers.matcher import Matcher
 from notices.delivery.smtp import SmtpChannel
 from notices.partners.bundle import load_signer
 from notices.partners.registry import load_partners
+
+log = structlog.get_logger()
 
 JOBS: Mapping[str, str] = {
     "page": "crawler.extract.job:read_page",
@@ -60,7 +65,25 @@ async def open_plant(office: Office, practice: PracticeNetwork | None) -> AsyncI
         practice=practice,
     )
     async with FetcherProcess(setup) as fetcher:
+        check_lock(fetcher.lock_report, settings.isolation, practice)
         yield build_engine(office, fetcher, practice)
+
+
+def check_lock(report: LockReport, isolation: Isolation, practice: PracticeNetwork | None) -> None:
+    """
+    Refuse real work where the workers could not be confined, unless the configuration accepts it.
+
+    Raises:
+        ConfigurationProblem: resource limits could not be set, and isolation.mode is strict.
+    """
+    if report.rlimits:
+        return
+    if practice is None and isolation.mode == "strict":
+        raise ConfigurationProblem(
+            "The kernel refused the workers' resource limits, so nothing is fetched. Run on a "
+            'kernel that has them, or accept the risk with isolation.mode = "best-effort".'
+        )
+    log.warning("workers_not_confined", mode=isolation.mode)
 
 
 def build_engine(office: Office, fetcher: Fetcher, practice: PracticeNetwork | None) -> Engine:

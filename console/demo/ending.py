@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from importlib.metadata import version
 from typing import TYPE_CHECKING, TextIO
 
-from cases.model import CloseReason, Notice, NoticeState, TakedownVerdict
+from cases.model import CloseReason, Match, Notice, NoticeState, TakedownVerdict
 from cases.ports import CaseFilter
 from console.demo.naive import wrongly_closed
 from console.output import print_table
@@ -193,12 +193,24 @@ def _row(one: Ended) -> dict[str, object]:
     return {
         "case": case.id,
         "scenario": one.expectation.scenario,
-        "found": f"{case.comparison} ({case.reason})",
+        "found": _found(one),
         "hosted by": case.provider or (f"masked by {case.masked_by}" if case.masked_by else ""),
         "where": f"{case.country} {case.country_confidence}" if case.country else "",
         "told": ", ".join(_told(notice) for notice in one.dossier.notices),
         "what happened": _happened(one),
     }
+
+
+def _found(one: Ended) -> str:
+    case = one.dossier.case
+    listed = [asset.comparison for asset in one.dossier.assets if asset.listed]
+    if listed and isinstance(listed[0], Match):
+        return f"on the hash list (same {listed[0].entry.signal_type.upper()})"
+    words = {
+        "possible": "similar to a listed picture, assessed by a person",
+        "no_match": "on no list; back to the hotline's own assessment",
+    }
+    return words.get(case.comparison, f"not compared: {case.reason.replace('_', ' ')}")
 
 
 def _told(notice: Notice) -> str:

@@ -168,7 +168,7 @@ class FetchResult:
     """URL of the last hop."""
     peer: str | None = None
     headers: Mapping[str, str] = field(default_factory=dict)
-    """Lower-case names, allow-listed (`server`, `via`, `cf-ray`, ...); values cut at 200 characters."""
+    """Lower-case names, allow-listed (`server`, `via`, ...); values cut at 200 characters."""
     cookie_names: tuple[str, ...] = ()
     body: Body | None = None
     record: Mapping[str, object] | None = None
@@ -225,6 +225,10 @@ class Fetcher(Protocol):
 
     async def resolve(self, request: ResolveRequest) -> DnsAnswer:
         """Resolve a host name through the egress."""
+        ...
+
+    async def pause(self, paused: bool) -> None:
+        """Stop every fetch at once, also those in flight, or take fetching up again."""
         ...
 
     async def forget(self, jar: str) -> None:

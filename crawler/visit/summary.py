@@ -51,7 +51,9 @@ def summary(
     observations = tuple(item.observation for item in found if item.observation)
     assets = tuple(item.asset for item in found)
     answered = needs == "no_media_mode" or _answered(assets, observations)
-    wanted = needs or _needs(assets, observations, answered=answered)
+    # What is listed is acted on at once, whatever else stands behind a gate.
+    listed = any(isinstance(asset.comparison, Match) for asset in assets)
+    wanted = None if listed else needs or _needs(assets, observations, answered=answered)
     return FirstVisit(
         assets=assets,
         site_type=SiteType(page.site_type) if page else SiteType.UNKNOWN,

@@ -37,6 +37,7 @@ class Dispatcher:
         self._owner = secrets.token_hex(8)
         self._visits: dict[str, asyncio.Task[None]] = {}
         self._sender: asyncio.Task[None] | None = None
+        self._fetch_paused = False
 
     @property
     def busy(self) -> bool:
@@ -70,7 +71,7 @@ class Dispatcher:
         self._reload_lists()
         started = 0
         try:
-            if not await self._paused("fetching"):
+            if not await self._fetching_is_paused():
                 started = await self._start_visits()
             if self._sender is None and not await self._paused("sending"):
                 self._sender = asyncio.create_task(self._send())
@@ -93,6 +94,15 @@ class Dispatcher:
         async with self._engine.store.reading() as tx:
             due = await tx.due_cases(self._engine.clock.now(), 1)
         return not due and not self._visits
+
+    async def _fetching_is_paused(self) -> bool:
+        """Read the switch, and tell the fetcher when it was turned."""
+        paused = await self._paused("fetching")
+        if paused is not self._fetch_paused:
+            await self._engine.fetcher.pause(paused)
+            self._fetch_paused = paused
+            log.warning("fetching_paused" if paused else "fetching_resumed")
+        return paused
 
     async def _paused(self, switch: str) -> bool:
         async with self._engine.store.reading() as tx:

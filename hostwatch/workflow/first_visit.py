@@ -79,7 +79,7 @@ async def _decide(engine: Engine, tx: Transaction, case: Case, found: FirstVisit
     seen = _with_verdict(
         engine, replace(case, site_type=found.site_type, engine=found.engine), found, now
     )
-    decided = _compared(seen, found.assets, found)
+    decided = _compared(seen, found)
     await tx.audit(
         now,
         SYSTEM.name,
@@ -116,10 +116,16 @@ def _with_verdict(engine: Engine, case: Case, found: FirstVisit, now: datetime) 
     return replace(case, verdict=proof.verdict, verdict_rule=proof.rule)
 
 
-def _compared(case: Case, assets: Sequence[Asset], found: FirstVisit) -> Case:
-    decisive = strongest(_media(assets))
-    reason = explain(decisive) if found.answered and found.needs is None else found.reason
+def _compared(case: Case, found: FirstVisit) -> Case:
+    decisive = strongest(_media(found.assets))
+    compared = found.answered and found.needs is None
+    reason = explain(decisive) if compared else _failure(found) or found.reason
     return replace(case, comparison=decisive.kind, reason=reason)
+
+
+def _failure(found: FirstVisit) -> str | None:
+    """Return the code of the exchange that failed, which says more than "no answer"."""
+    return next((one.error for one in found.observations if one.error is not None), None)
 
 
 def _media(assets: Sequence[Asset]) -> list[Comparison]:

@@ -78,8 +78,10 @@ def test_media_is_found_wherever_pages_put_it(body, expected):
         ("<meta name='twitter:image' content='/t.jpg'>", "https://site.example/t.jpg"),
         ("<link rel='image_src' href='/i.jpg'>", "https://site.example/i.jpg"),
         (
-            '<script type="application/ld+json">{"@graph":[{"@type":"VideoObject",'
-            '"contentUrl":"/v.mp4","thumbnailUrl":"/t.jpg"}]}</script>',
+            (
+                '<script type="application/ld+json">{"@graph":[{"@type":"VideoObject",'
+                '"contentUrl":"/v.mp4","thumbnailUrl":"/t.jpg"}]}</script>'
+            ),
             "https://site.example/v.mp4",
         ),
     ],

@@ -224,6 +224,15 @@ async def test_what_stands_before_a_locker_file_goes_to_an_analyst(answer, needs
     assert len(web.log) <= 5
 
 
+async def test_a_listed_preview_before_a_gate_is_acted_on():
+    """The file is behind a captcha, but what the landing page shows is listed already."""
+    html = MENU + FORM.format(op="download2", wait=1, extra="<div class='g-recaptcha'></div>")
+    web = ScriptedWeb({LOCKER: page(html + f"<img src='{IMAGE}'>"), IMAGE: picture("hills")})
+    found = await visit(web, LOCKER, ListedJudge({"hills"}))
+    assert (found.needs, found.reason) == (None, "match")
+    assert [a.role for a in found.assets] == ["reported", "inline"]
+
+
 async def test_a_removed_locker_file_is_seen_at_the_first_visit():
     """A page that says so with status 200."""
     web = ScriptedWeb({LOCKER: page(f"{MENU}<h2>File Not Found</h2>")})
