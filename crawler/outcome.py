@@ -46,6 +46,7 @@ RULES: tuple[tuple[str, Presence, Callable[[Seen], bool]], ...] = (
     ("suspended", Presence.HOST_GONE, seen.suspended),
     ("parked", Presence.HOST_GONE, seen.parked),
     ("expired_text", Presence.EXPIRED, seen.expired_text),
+    ("expired_with_page", Presence.EXPIRED, seen.gone_with_its_page),
     ("not_found_status", Presence.GONE_HARD, seen.not_found_status),
     ("removal_text", Presence.GONE_NOTICE, seen.removal_text),
     ("known_placeholder", Presence.GONE_PLACEHOLDER, seen.known_placeholder),

@@ -71,6 +71,8 @@ class Seen:
     """
     Whether the page shows the media that matter, or a landing page offers the asset's file.
     """
+    around_expired: bool = False
+    """The page that showed a medium says by itself that it has expired."""
     pathway_ok: bool = True
     outside_ok: bool | None = None
     """A control outside the host; false means that our own network is down."""
@@ -248,6 +250,11 @@ def no_such_host(seen: Seen) -> bool:
 def not_found_status(seen: Seen) -> bool:
     """Ask whether the status is 404 or 410 at the asset."""
     return status(seen) in _NOT_FOUND
+
+
+def gone_with_its_page(seen: Seen) -> bool:
+    """Ask whether a medium is not found while the page that showed it has expired."""
+    return seen.around_expired and not_found_status(seen)
 
 
 def removal_text(seen: Seen) -> bool:

@@ -73,10 +73,10 @@ class PageRecord:
     link_check: NextStep | None = None
     """The host's own link-check request for this file, where the engine has one."""
     signs: tuple[str, ...] = ()
-    """`removal_notice:<rule>`, `login_form`, `captcha`, `challenge`, `parked`, `suspended`, `filter_page`."""
+    """`removal_notice:<rule>`, `login_form`, `captcha`, `challenge`, `parked`, `suspended`, ..."""
     post_found: bool | None = None
     """Whether the post of the fragment is on the page; none without a fragment."""
     text_sha256: str = ""
-    """Of the normalised visible text, digits and the URL's own words removed: soft-404 comparison."""
+    """Of the normalised visible text without digits and the URL's own words: soft-404 comparison."""
     text_length: int = 0
     links: int = 0

@@ -128,6 +128,7 @@ async def check_media(
     permit = _permit(session, there)
     answer = await session.get(permit, referer=referer)
     seen, judged = await compare_again(session, there, answer)
+    seen = replace(seen, around_expired=_has_expired(around))
     return await settle(
         session,
         with_reference(there, seen, judged),
@@ -139,6 +140,10 @@ async def check_media(
         requests=requests,
         evidence=words,
     )
+
+
+def _has_expired(around: Answer | None) -> bool:
+    return around is not None and around.page is not None and around.page.state == "expired"
 
 
 def _permit(session: Session, asset: Asset) -> Permit | FetchCode:

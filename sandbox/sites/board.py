@@ -46,7 +46,7 @@ def _file(item: Item, number: int) -> str:
 def answer(item: Item, part: str, phase: Phase, visit: Visit) -> Reply:
     """Answer for one part of a thread."""
     if phase is Phase.EXPIRED:
-        return _pruned()
+        return _pruned() if part == "page" else not_found()
     if phase is Phase.GONE:
         return not_found()
     if part == "page":

@@ -199,7 +199,7 @@ async def test_what_is_there_is_seen_and_what_was_taken_down_is_gone(run, scenar
         ("nxdomain", {Presence.HOST_GONE}),
         ("reencoded", {Presence.PRESENT_SIMILAR, Presence.PRESENT_LISTED_ALIVE}),
         ("changed", {Presence.PRESENT_UNVERIFIED}),
-        ("board_expired", {Presence.EXPIRED, Presence.GONE_HARD}),
+        ("board_expired", {Presence.EXPIRED}),
         ("moved", {Presence.PRESENT_EXACT, Presence.PRESENT_LISTED_ALIVE}),
         ("soft404_present", {Presence.PRESENT_EXACT, Presence.PRESENT_LISTED_ALIVE}),
     ],

@@ -100,6 +100,7 @@ CASES = [
     ("control_failed", seen(PAGE, result=result(), page=record("gone"), control="failed")),
     ("suspended", seen(PAGE, result=result(), page=record("unknown", ["suspended"]))),
     ("parked", seen(PAGE, result=result(), page=record("unknown", ["parked"]))),
+    ("expired_with_page", seen(result=result(status=404), around_expired=True)),
     ("expired_text", seen(PAGE, result=result(status=404), page=record("expired"))),
     ("not_found_status", seen(result=result(status=410), control="normal")),
     ("removal_text", seen(PAGE, result=result(), page=record("gone"), link_check="gone")),
