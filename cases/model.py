@@ -107,6 +107,22 @@ class Presence(StrEnum):
     NO_VERDICT = "no_verdict"
 
 
+SHOWING = frozenset(
+    {Presence.PRESENT_EXACT, Presence.PRESENT_SIMILAR, Presence.PRESENT_LISTED_ALIVE}
+)
+"""Presences that prove the listed content to be there."""
+GONE = frozenset(
+    {
+        Presence.GONE_HARD,
+        Presence.GONE_NOTICE,
+        Presence.GONE_PLACEHOLDER,
+        Presence.EXPIRED,
+        Presence.HOST_GONE,
+    }
+)
+"""Presences that may count toward an end; each needs more before it does."""
+
+
 class TakedownVerdict(StrEnum):
     """What the observations together prove about an asset or a case."""
 

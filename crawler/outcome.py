@@ -11,7 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from cases.model import Presence
+from cases.model import GONE, Presence
 from crawler import seen
 from crawler.seen import NEAR, Seen
 
@@ -59,17 +59,6 @@ RULES: tuple[tuple[str, Presence, Callable[[Seen], bool]], ...] = (
     ("nothing_fits", Presence.NO_VERDICT, lambda _: True),
 )
 """Name, presence, condition; the first condition that holds decides."""
-
-GONE = frozenset(
-    {
-        Presence.GONE_HARD,
-        Presence.GONE_NOTICE,
-        Presence.GONE_PLACEHOLDER,
-        Presence.EXPIRED,
-        Presence.HOST_GONE,
-    }
-)
-"""Presences that a takedown verdict may count toward an end."""
 
 FIELD_WORDS: dict[str, frozenset[Presence]] = {
     "PRESENT exact": frozenset({Presence.PRESENT_EXACT}),

@@ -13,6 +13,8 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from cases.model import (
+    GONE,
+    SHOWING,
     HostingSnapshot,
     Notice,
     NoticeKind,
@@ -25,18 +27,6 @@ from notices.wording import utc
 
 _NEEDS_NOTHING = frozenset({NoticeKind.WITHDRAWAL})
 _NEEDS_TRACE = frozenset({NoticeKind.FRONT_REVEAL, NoticeKind.POLICE, NoticeKind.PARTNER})
-_PRESENT = frozenset(
-    {Presence.PRESENT_EXACT, Presence.PRESENT_SIMILAR, Presence.PRESENT_LISTED_ALIVE}
-)
-_GONE = frozenset(
-    {
-        Presence.GONE_HARD,
-        Presence.GONE_NOTICE,
-        Presence.GONE_PLACEHOLDER,
-        Presence.EXPIRED,
-        Presence.HOST_GONE,
-    }
-)
 _HARMLESS_DIFFERENCES = frozenset({"moved_ip"})
 """Another address of the same network, as round-robin DNS gives; every other word holds."""
 _WORDS = {
@@ -225,9 +215,9 @@ def _by_presence(look: _Look) -> Gate:
         presence, at = seen
         if not look.is_fresh(at):
             return HoldIt(reason="proof_stale", detail=f"{asset_id}: presence")
-        if presence in _GONE:
+        if presence in GONE:
             gone.append(asset_id)
-        elif presence in _PRESENT or presence.value in look.accepted:
+        elif presence in SHOWING or presence.value in look.accepted:
             there.append(asset_id)
         else:
             return HoldIt(reason=presence.value, detail=asset_id)

@@ -41,7 +41,9 @@ def run_command(
     """Run one command line and return its exit code; every failure is one sentence on `err`."""
     from console.cli.commands import app
 
-    session = Session(practice=practice, out=out or sys.stdout, err=err or sys.stderr)
+    session = Session(
+        practice=practice, program=run_command, out=out or sys.stdout, err=err or sys.stderr
+    )
     command = typer.main.get_command(app)
     try:
         result = command.main(

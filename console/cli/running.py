@@ -118,7 +118,13 @@ def demo(
     session = session_of(context)
     code = asyncio.run(
         run_demo(
-            report=report, keep=keep, pictures=pictures, seed=seed, out=session.out, err=session.err
+            report=report,
+            keep=keep,
+            pictures=pictures,
+            seed=seed,
+            program=session.program,
+            out=session.out,
+            err=session.err,
         )
     )
     if code:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import getpass
 import os
-from collections.abc import AsyncIterator, Coroutine
+from collections.abc import AsyncIterator, Callable, Coroutine
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -16,6 +16,8 @@ if TYPE_CHECKING:
     from hostwatch.desk import Desk
     from hostwatch.office import Office
 
+Program = Callable[..., int]
+"""`run_command` itself, for a command that runs other command lines."""
 Result = TypeVar("Result")
 
 
@@ -24,6 +26,7 @@ class Session:
     """Filled by the root options before a command runs."""
 
     practice: PracticeNetwork | None
+    program: Program
     out: TextIO
     err: TextIO
     data: Path = field(default_factory=Path)

@@ -5,18 +5,16 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from importlib.metadata import version
-from typing import TYPE_CHECKING, TextIO
+from typing import TextIO
 
 from cases.model import CloseReason, Match, Notice, NoticeState, TakedownVerdict
 from cases.ports import CaseFilter
 from console.demo.naive import wrongly_closed
+from console.demo.stage import Stage
 from console.output import print_table
 from hostwatch.engine import Engine
 from hostwatch.operations.cases import Dossier, load_dossier
 from sandbox.description import Expectation
-
-if TYPE_CHECKING:
-    from console.demo.run import Stage
 
 _TOLD = (NoticeState.SENT, NoticeState.DELIVERED, NoticeState.ANSWERED)
 _COLUMNS = ("case", "scenario", "found", "hosted by", "where", "told", "what happened")

@@ -3,13 +3,10 @@
 from __future__ import annotations
 
 import asyncio
-import io
 import json
 import shutil
-import time
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -19,6 +16,7 @@ from cases.model import NoticeState
 from cases.ports import CaseFilter, NoticeFilter
 from console.demo.ending import Ending, collect, is_settled, print_ending, report_value
 from console.demo.setting import ADMINISTRATOR, ANALYST, MANAGER, free_port, lay_out
+from console.demo.stage import DemoFailure, Program, Stage
 from console.output import progress
 from hostwatch.engine import Engine
 from sandbox.client import Sandbox
@@ -32,49 +30,13 @@ BAD_LINES = 65
 """Exit code of an import that refused a line; the practice file holds some."""
 
 
-@dataclass(slots=True)
-class Stage:
-    """What the demo's steps share."""
-
-    directory: Path
-    sandbox: Sandbox
-    out: TextIO
-    err: TextIO
-    started: float = field(default_factory=time.monotonic)
-
-    @property
-    def seconds(self) -> float:
-        """Seconds since the demo began."""
-        return time.monotonic() - self.started
-
-    async def command(self, account: str, *arguments: str, allowed: Sequence[int] = (0,)) -> str:
-        """
-        Run a real command line as an account and return what it printed.
-
-        Raises:
-            DemoFailure: it ended with another exit code than allowed.
-        """
-        from console.cli import run_command
-
-        out, err = io.StringIO(), io.StringIO()
-        line = ["--data", str(self.directory), "--as", account, *arguments]
-        practice = self.sandbox.description.network
-        code = await asyncio.to_thread(run_command, line, practice=practice, out=out, err=err)
-        if code not in allowed:
-            raise DemoFailure(f"hostwatch {' '.join(arguments[:2])}: {err.getvalue().strip()}")
-        return out.getvalue()
-
-
-class DemoFailure(Exception):
-    """A step of the demo did not do what it must; the message is for a person."""
-
-
 async def run_demo(
     *,
     report: Path | None,
     keep: Path | None,
     pictures: Path | None,
     seed: int,
+    program: Program,
     out: TextIO,
     err: TextIO,
 ) -> int:
@@ -82,7 +44,9 @@ async def run_demo(
     with TemporaryDirectory(prefix="hostwatch-demo-") as scratch:
         place = Path(scratch)
         async with await Sandbox.start(workdir=place, seed=seed, pictures=pictures) as sandbox:
-            stage = Stage(directory=place / "data", sandbox=sandbox, out=out, err=err)
+            stage = Stage(
+                directory=place / "data", sandbox=sandbox, program=program, out=out, err=err
+            )
             try:
                 ending = await _play(stage, place)
             except DemoFailure as problem:

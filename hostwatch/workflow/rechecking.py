@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime
 
 from cases.lifecycle import move, move_notice
 from cases.model import (
+    GONE,
+    SHOWING,
     Asset,
     Case,
     CloseReason,
     Hold,
-    HostingSnapshot,
     Leg,
     Notice,
     NoticeKind,
@@ -25,30 +26,16 @@ from cases.model import (
 from cases.ports import NoticeFilter, Transaction
 from cases.schedule import next_recheck, next_watch
 from cases.takedown import Proof, prove, prove_case
-from crawler.fetch.contract import Derivation, FetchResult, Permit, ResolveRequest
-from crawler.hosting.diff import difference
-from crawler.visit import recheck as look_again
 from hostwatch.engine import Engine
 from hostwatch.permissions import SYSTEM
 from hostwatch.workflow.drafting import basis_of, draft
 from hostwatch.workflow.judging import Basis
-from hostwatch.workflow.tracing import trace_assets, with_hosting
+from hostwatch.workflow.looking import Look, write_look
+from hostwatch.workflow.looking import look as look_at
+from hostwatch.workflow.tracing import with_hosting
 from notices.drafting import reminder, serial_for, with_deadline
 from notices.replies.answers import new_code
 
-GONE = frozenset(
-    {
-        Presence.GONE_HARD,
-        Presence.GONE_NOTICE,
-        Presence.GONE_PLACEHOLDER,
-        Presence.EXPIRED,
-        Presence.HOST_GONE,
-    }
-)
-PRESENT = frozenset(
-    {Presence.PRESENT_EXACT, Presence.PRESENT_SIMILAR, Presence.PRESENT_LISTED_ALIVE}
-)
-_MOVES = frozenset({"moved_asn", "moved_host", "front_added", "front_removed", "country_changed"})
 _CLOSES: dict[TakedownVerdict, CloseReason] = {
     TakedownVerdict.REMOVED: CloseReason.REMOVED,
     TakedownVerdict.EXPIRED: CloseReason.EXPIRED,
@@ -56,22 +43,6 @@ _CLOSES: dict[TakedownVerdict, CloseReason] = {
 }
 _OPEN_NOTICES = (NoticeState.DRAFTED, NoticeState.APPROVED)
 _SENT = (NoticeState.SENT, NoticeState.DELIVERED)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Look:
-    """What one re-check saw, through every egress it needed."""
-
-    observations: tuple[Observation, ...]
-    assets: tuple[Asset, ...]
-    wanted: frozenset[str]
-    """Ids of the assets that the case acts on; the others are their surroundings."""
-    snapshots: Mapping[str, HostingSnapshot]
-    moved: tuple[str, ...]
-
-    def presences(self) -> frozenset[Presence]:
-        """Return what was seen of the assets that the case acts on."""
-        return frozenset(one.presence for one in self.observations if one.asset_id in self.wanted)
 
 
 async def recheck(engine: Engine, case: Case) -> Case:
@@ -84,135 +55,12 @@ async def recheck(engine: Engine, case: Case) -> Case:
     if not ground.assets:
         async with engine.store.transaction() as tx:
             return await tx.save_case(replace(await tx.case(case.id), next_action_at=None))
-    look = await _look(engine, case, assets, ground, before, traced)
+    look = await look_at(engine, case, assets, ground, before, traced)
     async with engine.store.transaction() as tx:
-        await _write(tx, look)
+        await write_look(tx, look)
         current = await tx.case(case.id)
         proofs = _proofs(engine, ground, [*before, *look.observations])
         return await _act(engine, tx, current, ground, look, prove_case(proofs), proofs)
-
-
-# ------------------------------------------------------------------------------- looking
-
-
-async def _look(
-    engine: Engine,
-    case: Case,
-    assets: Sequence[Asset],
-    ground: Basis,
-    before: Sequence[Observation],
-    traced: Mapping[str, HostingSnapshot | None],
-) -> _Look:
-    first = _usual_egress(engine, before)
-    wanted = frozenset(asset.id for asset in ground.assets)
-    seen, looked, results = await _through(engine, case, assets, wanted, first)
-    if any(one.presence in GONE for one in seen if one.asset_id in wanted):
-        for profile in engine.egresses:
-            if profile.name != first:
-                more, looked, _ = await _through(engine, case, looked, wanted, profile.name)
-                seen += more
-    told = {asset.id for asset in ground.told}
-    acted_on = [asset for asset in looked if asset.id in told]
-    snapshots = await trace_assets(engine, case, acted_on, results, egress=first)
-    seen = await _with_vanishing(engine, case, seen)
-    return _Look(
-        observations=_with_network(seen, snapshots),
-        assets=looked,
-        wanted=wanted,
-        snapshots=snapshots,
-        moved=_moved(seen, snapshots, traced),
-    )
-
-
-def _usual_egress(engine: Engine, before: Sequence[Observation]) -> str:
-    """The egress that showed the content last; only it can be the one that misses it."""
-    known = {profile.name for profile in engine.egresses}
-    shown = [one.egress for one in before if one.presence in PRESENT and one.egress in known]
-    return shown[-1] if shown else engine.egresses[0].name
-
-
-async def _through(
-    engine: Engine,
-    case: Case,
-    assets: Sequence[Asset],
-    wanted: frozenset[str],
-    egress: str,
-) -> tuple[tuple[Observation, ...], tuple[Asset, ...], Mapping[str, FetchResult]]:
-    found = await look_again(
-        engine.fetcher,
-        case,
-        assets,
-        engine.matcher,
-        engine.options(egress),
-        siblings=engine.siblings,
-        assessed=wanted,
-    )
-    engine.counters.add("media_bytes", found.media_bytes)
-    engine.counters.add("requests_refused", found.requests_refused)
-    return found.observations, found.assets, found.results
-
-
-async def _with_vanishing(
-    engine: Engine, case: Case, seen: tuple[Observation, ...]
-) -> tuple[Observation, ...]:
-    """Back a vanished host by a control outside it and by what its registry says."""
-    if not any(one.presence is Presence.HOST_GONE for one in seen):
-        return seen
-    tracer = engine.tracers[engine.egresses[0].name]
-    status = await tracer.domain_status(case_id=case.id, host=case.host)
-    outside = {
-        name: await _reaches_outside(engine, case.id, name)
-        for name in {one.egress for one in seen if one.presence is Presence.HOST_GONE}
-    }
-    return tuple(
-        replace(one, evidence=(*one.evidence, *status, *outside[one.egress]))
-        if one.presence is Presence.HOST_GONE
-        else one
-        for one in seen
-    )
-
-
-async def _reaches_outside(engine: Engine, case_id: str, egress: str) -> tuple[str, ...]:
-    host = engine.settings.network.control_host
-    permit = Permit(case_id=case_id, derivation=Derivation.DNS, url=host)
-    found = await engine.fetcher.resolve(ResolveRequest(permit=permit, egress=egress))
-    return ("control_outside_ok",) if found.outcome == "ok" else ()
-
-
-def _with_network(
-    seen: tuple[Observation, ...], snapshots: Mapping[str, HostingSnapshot]
-) -> tuple[Observation, ...]:
-    numbers = {
-        asset_id: next((party.asn for party in snapshot.parties if party.asn), None)
-        for asset_id, snapshot in snapshots.items()
-    }
-    return tuple(replace(one, asn=numbers.get(one.asset_id, one.asn)) for one in seen)
-
-
-def _moved(
-    seen: Sequence[Observation],
-    snapshots: Mapping[str, HostingSnapshot],
-    traced: Mapping[str, HostingSnapshot | None],
-) -> tuple[str, ...]:
-    present = {one.asset_id for one in seen if one.presence in PRESENT}
-    words: set[str] = set()
-    for asset_id in present & snapshots.keys():
-        old = traced.get(asset_id)
-        if old is not None:
-            words.update(_MOVES.intersection(difference(old, snapshots[asset_id])))
-    return tuple(sorted(words))
-
-
-async def _write(tx: Transaction, look: _Look) -> None:
-    for asset in look.assets:
-        await tx.save_asset(asset)
-    for observation in look.observations:
-        await tx.add_observation(observation)
-    for snapshot in look.snapshots.values():
-        await tx.add_snapshot(snapshot)
-
-
-# ------------------------------------------------------------------------------- acting
 
 
 def _proofs(engine: Engine, ground: Basis, observations: Sequence[Observation]) -> dict[str, Proof]:
@@ -232,13 +80,13 @@ async def _act(
     tx: Transaction,
     case: Case,
     ground: Basis,
-    look: _Look,
+    look: Look,
     proof: Proof,
     proofs: Mapping[str, Proof],
 ) -> Case:
     now = engine.clock.now()
     await _write_verdicts(tx, look.assets, proofs)
-    present = not look.presences().isdisjoint(PRESENT)
+    present = not look.presences().isdisjoint(SHOWING)
     proven = replace(
         case,
         verdict=proof.verdict,
@@ -272,7 +120,7 @@ async def _write_verdicts(
 
 
 async def _still_there(
-    engine: Engine, tx: Transaction, case: Case, ground: Basis, look: _Look
+    engine: Engine, tx: Transaction, case: Case, ground: Basis, look: Look
 ) -> Case:
     now = engine.clock.now()
     if case.closed_at is not None:
@@ -286,7 +134,7 @@ async def _still_there(
 
 
 async def _reappeared(
-    engine: Engine, tx: Transaction, case: Case, ground: Basis, look: _Look
+    engine: Engine, tx: Transaction, case: Case, ground: Basis, look: Look
 ) -> Case:
     now = engine.clock.now()
     opened = replace(
@@ -335,7 +183,7 @@ async def _hold_drafts(tx: Transaction, case_id: str, now: datetime) -> None:
         )
 
 
-async def _wait(engine: Engine, tx: Transaction, case: Case, look: _Look) -> Case:
+async def _wait(engine: Engine, tx: Transaction, case: Case, look: Look) -> Case:
     """Nothing is proven: look again soon if it seems gone, and ask a person where one is needed."""
     now = engine.clock.now()
     if case.stage is Stage.CLOSED:
@@ -351,7 +199,7 @@ async def _wait(engine: Engine, tx: Transaction, case: Case, look: _Look) -> Cas
     )
 
 
-def _question(case: Case, look: _Look) -> str | None:
+def _question(case: Case, look: Look) -> str | None:
     seen = look.presences()
     if case.verdict is TakedownVerdict.CHANGED:
         return "changed"

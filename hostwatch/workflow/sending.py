@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime
 
 import structlog
@@ -12,25 +11,17 @@ import structlog
 from cases.errors import StaleWrite, TemporaryFailure
 from cases.lifecycle import move, move_notice
 from cases.model import (
-    Asset,
-    Case,
     Hold,
-    HostingSnapshot,
     Notice,
-    NoticeKind,
     NoticeState,
-    Observation,
     Presence,
     Stage,
 )
 from cases.ports import NoticeFilter
-from crawler.hosting.diff import difference
-from crawler.visit import recheck
 from hostwatch.engine import Engine
 from hostwatch.permissions import SYSTEM
 from hostwatch.rules import answer_page
-from hostwatch.workflow.rechecking import PRESENT
-from hostwatch.workflow.tracing import trace_assets
+from hostwatch.workflow.proving import Ground, differences, ground_of
 from notices.compose import Material, compose
 from notices.delivery import outbox
 from notices.delivery.manual import manual_task, needs_person
@@ -47,19 +38,6 @@ _MAY_PASS = frozenset(
 _LEFT = (NoticeState.SENT, NoticeState.ANSWERED, NoticeState.UNKNOWN)
 _AT_ONCE = 6
 """Notices proven and sent at the same time; a relay's ordinary limit for one client is ten."""
-_NEEDS_NO_PROOF = (NoticeKind.WITHDRAWAL,)
-_TRACE_IS_ENOUGH = (NoticeKind.FRONT_REVEAL, NoticeKind.POLICE, NoticeKind.PARTNER)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Ground:
-    """What is known about a notice's assets at the moment of sending."""
-
-    case: Case
-    assets: tuple[Asset, ...]
-    approved: Mapping[str, HostingSnapshot]
-    fresh: Mapping[str, HostingSnapshot]
-    presences: Mapping[str, tuple[Presence, datetime]]
 
 
 async def due(engine: Engine) -> list[Notice]:
@@ -80,14 +58,14 @@ async def send(engine: Engine, notice: Notice) -> Notice:
     """Prove, claim and send one notice; return it as it stands afterwards."""
     if needs_person(notice):
         return await _by_hand(engine, notice)
-    ground = await _ground(engine, notice)
+    ground = await ground_of(engine, notice)
     decision = gate(
         notice,
         approved=ground.approved,
         fresh=ground.fresh,
         presences=ground.presences,
         rules=engine.policy.notices,
-        differences=_differences(ground),
+        differences=differences(ground),
         now=engine.clock.now(),
         accepted=notice.accepted,
     )
@@ -109,97 +87,13 @@ async def _by_hand(engine: Engine, notice: Notice) -> Notice:
         return await tx.save_notice(manual_task(await tx.notice(notice.serial), now))
 
 
-async def _ground(engine: Engine, notice: Notice) -> _Ground:
-    async with engine.store.reading() as tx:
-        case = await tx.case(notice.case_id)
-        assets = [one for one in await tx.assets(case.id) if one.id in notice.asset_ids]
-        approved = {
-            snapshot.asset_id: snapshot
-            for snapshot in [await tx.snapshot(one) for one in notice.snapshot_ids]
-        }
-        latest = [await tx.latest_snapshot(case.id, asset.id) for asset in assets]
-        observations = await tx.observations(case.id)
-    fresh = {snapshot.asset_id: snapshot for snapshot in latest if snapshot is not None}
-    presences = _presences(observations, assets)
-    if notice.kind not in _NEEDS_NO_PROOF and _stale(engine, notice, fresh, presences):
-        fresh, presences = await _prove(engine, case, assets, presences)
-    return _Ground(
-        case=case, assets=tuple(assets), approved=approved, fresh=fresh, presences=presences
-    )
-
-
-def _presences(
-    observations: Sequence[Observation], assets: Sequence[Asset]
-) -> dict[str, tuple[Presence, datetime]]:
-    wanted = {asset.id for asset in assets}
-    return {one.asset_id: (one.presence, one.at) for one in observations if one.asset_id in wanted}
-
-
-def _stale(
-    engine: Engine,
-    notice: Notice,
-    fresh: Mapping[str, HostingSnapshot],
-    presences: Mapping[str, tuple[Presence, datetime]],
-) -> bool:
-    oldest = engine.clock.now() - engine.policy.notices.fresh_proof
-    traced = all(
-        asset_id in fresh and fresh[asset_id].taken_at >= oldest for asset_id in notice.asset_ids
-    )
-    seen = all(_seen_lately(presences.get(asset_id), oldest) for asset_id in notice.asset_ids)
-    return not (traced and (seen or notice.kind in _TRACE_IS_ENOUGH))
-
-
-def _seen_lately(seen: tuple[Presence, datetime] | None, oldest: datetime) -> bool:
-    """Whether the newest look is fresh and showed the content; anything else is looked at anew."""
-    return seen is not None and seen[1] >= oldest and seen[0] in PRESENT
-
-
 def _tired(engine: Engine, notice: Notice) -> bool:
     """Whether an approved notice has waited for its proof so long that a person should know."""
     since = notice.approved_at or notice.drafted_at
     return engine.clock.now() - since > engine.policy.notices.repeat_after
 
 
-async def _prove(
-    engine: Engine,
-    case: Case,
-    assets: Sequence[Asset],
-    before: Mapping[str, tuple[Presence, datetime]],
-) -> tuple[dict[str, HostingSnapshot], dict[str, tuple[Presence, datetime]]]:
-    options = engine.options(engine.egresses[0].name)
-    async with engine.store.reading() as tx:
-        around = await tx.assets(case.id)
-    seen = await recheck(
-        engine.fetcher,
-        case,
-        around,
-        engine.matcher,
-        options,
-        siblings=engine.siblings,
-        prove=True,
-        assessed=[asset.id for asset in assets],
-    )
-    snapshots = await trace_assets(engine, case, assets, seen.results)
-    async with engine.store.transaction() as tx:
-        for asset in seen.assets:
-            await tx.save_asset(asset)
-        for observation in seen.observations:
-            await tx.add_observation(observation)
-        for snapshot in snapshots.values():
-            await tx.add_snapshot(snapshot)
-    engine.counters.add("media_bytes", seen.media_bytes)
-    return snapshots, dict(before) | _presences(seen.observations, assets)
-
-
-def _differences(ground: _Ground) -> dict[str, tuple[str, ...]]:
-    return {
-        asset_id: difference(ground.approved[asset_id], ground.fresh[asset_id])
-        for asset_id in ground.fresh
-        if asset_id in ground.approved
-    }
-
-
-async def _transmit(engine: Engine, notice: Notice, ground: _Ground, passed: Send) -> Notice:
+async def _transmit(engine: Engine, notice: Notice, ground: Ground, passed: Send) -> Notice:
     now = engine.clock.now()
     async with engine.store.reading() as tx:
         assessments = await tx.assessments(notice.case_id)
@@ -246,7 +140,7 @@ def _leaving(notice: Notice, now: datetime) -> Notice:
     return with_deadline(notice, now=now, allowed=notice.deadline - notice.drafted_at)
 
 
-def _proof_at(ground: _Ground, now: datetime) -> datetime:
+def _proof_at(ground: Ground, now: datetime) -> datetime:
     """Return the oldest of the newest observations, which is what the notice may state."""
     return min((at for _, at in ground.presences.values()), default=now)
 

@@ -1,0 +1,114 @@
+"""
+Search anything for any piece of given bytes, however it is written.
+
+Blocks of 16 bytes at multiples of 16 are indexed, so that every run of 31 bytes holds one. Text is
+searched as it stands, and read as hexadecimal, as base64 and with its escapes undone.
+"""
+
+from __future__ import annotations
+
+import base64
+import re
+from collections.abc import Iterable, Iterator
+
+import numpy as np
+
+WINDOW = 31
+"""Bytes: the shortest piece that is surely found."""
+_BLOCK = 16
+_LEAST_VARIED = 9
+"""Different byte values that a block must have to be a sign of anything."""
+_TABLE_BITS = 25
+_MIX = np.uint64(0x9E3779B97F4A7C15)
+
+_PRINTABLE = re.compile(rb"[\x20-\x7e\t\r\n]{%d,}" % WINDOW)
+_HEX = re.compile(rb"[0-9A-Fa-f]{%d,}" % (2 * WINDOW))
+_BASE64 = re.compile(rb"[A-Za-z0-9+/_-]{%d,}" % (WINDOW * 4 // 3))
+_ESCAPE = re.compile(rb"\\(?:x([0-9A-Fa-f]{2})|u00([0-9A-Fa-f]{2})|([nrtabfv\"'/]))")
+_NAMED = dict(zip(b"nrtabfv\"'/", b"\n\r\t\a\b\f\v\"'/", strict=True))
+_MOJIBAKE = re.compile(rb"(?:[\xc2\xc3][\x80-\xbf][\x00-\x7f]{0,12}){6,}")
+_WIDE_PAIR = re.compile(rb"[\xc2\xc3][\x80-\xbf]")
+_URL_SAFE = bytes.maketrans(b"-_", b"+/")
+
+
+class Canaries:
+    """Bytes that must be nowhere."""
+
+    def __init__(self, bodies: Iterable[bytes]) -> None:
+        self._blocks = frozenset(block for body in bodies for block in _blocks(body))
+        joined = np.frombuffer(b"".join(self._blocks), dtype="<u8")
+        self._heads = np.unique(joined[::2])
+        self._table = np.zeros(1 << _TABLE_BITS, dtype=bool)
+        self._table[_hashed(self._heads)] = True
+
+    def __len__(self) -> int:
+        return len(self._blocks)
+
+    def stand_in(self, content: bytes) -> bool:
+        """Whether any piece of the canaries stands in the content, in any spelling."""
+        return any(self._raw(spelling) for spelling in spellings(content))
+
+    def _raw(self, content: bytes) -> bool:
+        return any(self._at(content, shift) for shift in range(8))
+
+    def _at(self, content: bytes, shift: int) -> bool:
+        count = (len(content) - shift) // 8
+        if count < 1:
+            return False
+        words = np.frombuffer(content, dtype="<u8", offset=shift, count=count)
+        places = np.flatnonzero(self._table[_hashed(words)])
+        places = places[np.isin(words[places], self._heads)]
+        starts = (shift + 8 * int(place) for place in places)
+        return any(content[start : start + _BLOCK] in self._blocks for start in starts)
+
+
+def _blocks(body: bytes) -> Iterator[bytes]:
+    for start in range(0, len(body) - _BLOCK + 1, _BLOCK):
+        block = body[start : start + _BLOCK]
+        if len(set(block)) >= _LEAST_VARIED:
+            yield block
+
+
+def _hashed(words):
+    return (words * _MIX) >> np.uint64(64 - _TABLE_BITS)
+
+
+def spellings(content: bytes) -> Iterator[bytes]:
+    """Yield the content as it is, then all that its text may stand for."""
+    yield content
+    text = b"\0".join(_PRINTABLE.findall(content))
+    yield b"\0".join(_from_hex(text))
+    yield b"\0".join(_from_base64(text))
+    yield from _unescaped(text)
+    yield b"\0".join(_unwidened(run) for run in _MOJIBAKE.findall(content))
+
+
+def _from_hex(text: bytes) -> Iterator[bytes]:
+    for run in _HEX.findall(text):
+        for start in (0, 1):
+            digits = run[start:]
+            yield bytes.fromhex(digits[: len(digits) // 2 * 2].decode())
+
+
+def _from_base64(text: bytes) -> Iterator[bytes]:
+    for run in _BASE64.findall(text):
+        letters = run.translate(_URL_SAFE)
+        for start in range(4):
+            piece = letters[start:]
+            yield base64.b64decode(piece[: len(piece) // 4 * 4])
+
+
+def _unescaped(text: bytes) -> Iterator[bytes]:
+    """Undo escapes at any depth: backslashes in a row count as one."""
+    escaped = b"\0".join(run for run in text.split(b"\0") if run.count(b"\\") >= 4)
+    yield _ESCAPE.sub(_meant, re.sub(rb"\\+", rb"\\", escaped))
+
+
+def _meant(escape: re.Match[bytes]) -> bytes:
+    digits = escape[1] or escape[2]
+    return bytes.fromhex(digits.decode()) if digits else bytes([_NAMED[escape[3][0]]])
+
+
+def _unwidened(run: bytes) -> bytes:
+    """Undo UTF-8 of text that was read as Latin-1."""
+    return _WIDE_PAIR.sub(lambda pair: pair[0].decode().encode("latin-1"), run)

@@ -1,0 +1,30 @@
+"""Data directories for the commands' tests."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+import pytest
+
+sys.path.insert(0, str(Path(__file__).parents[2] / "contract"))
+
+from command_house import copy_house, make_house
+
+
+@pytest.fixture(scope="session")
+def template(tmp_path_factory):
+    """A data directory that is made once and copied."""
+    return make_house(tmp_path_factory.mktemp("template") / "data")
+
+
+@pytest.fixture
+def data(template, tmp_path):
+    """A data directory with one account of each role."""
+    return copy_house(template, tmp_path / "data")
+
+
+@pytest.fixture(autouse=True)
+def _clean_environment(monkeypatch):
+    for name in ("HOSTWATCH_DATA", "HOSTWATCH_ACTOR"):
+        monkeypatch.delenv(name, raising=False)
