@@ -101,7 +101,7 @@ ROWS = (
     ),
     Row(slug="soft404_taken_down", host="www.softpage.test", count=2),
     Row(
-        slug="soft404_present",
+        slug="lookalike_page_present",
         host="www.softpage.test",
         life=Life(taken=Phase.SHOWN),
         verdicts=PRESENT,
@@ -110,13 +110,13 @@ ROWS = (
         slug="behind_front", host="www.veil.test", count=2, verdicts=PRESENT, recipients=("front",)
     ),
     Row(
-        slug="forbidden_403_later",
+        slug="http_403_later",
         host="www.forbid.test",
         life=_later(2, Phase.FORBIDDEN),
         verdicts=("present", "unknown"),
     ),
     Row(
-        slug="forbidden_403_always",
+        slug="http_403_always",
         host="www.forbid.test",
         life=Life(start=Phase.FORBIDDEN),
         comparison="not_checked",

@@ -115,6 +115,7 @@ def demo(
             f"The demo needs the practice web's packages ({missing.name} is missing): "
             "install hostwatch with its extra, '.[sandbox]'."
         ) from None
+    _check_targets(report, keep, pictures)
     session = session_of(context)
     code = asyncio.run(
         run_demo(
@@ -129,3 +130,13 @@ def demo(
     )
     if code:
         raise typer.Exit(code)
+
+
+def _check_targets(report: Path | None, keep: Path | None, pictures: Path | None) -> None:
+    """Refuse before the run what would only fail after it."""
+    if report is not None and (report.is_dir() or not report.absolute().parent.is_dir()):
+        raise InvalidInput(f"--report {report}: name a file in a directory that exists.")
+    if keep is not None and keep.exists() and (not keep.is_dir() or any(keep.iterdir())):
+        raise InvalidInput(f"--keep {keep}: name a new or empty directory.")
+    if pictures is not None and not pictures.is_dir():
+        raise InvalidInput(f"--pictures {pictures}: is not a directory.")

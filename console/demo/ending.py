@@ -170,7 +170,7 @@ def print_ending(ending: Ending, out: TextIO) -> None:
         file=out,
     )
     print(
-        'the rule "three errors or a changed hash = gone" would have wrongly closed '
+        "the rule 'three errors or a changed hash = gone' would have wrongly closed "
         f"{ending.naive_false} of {len(ending.cases)}; hostwatch {_own_false(ending)}",
         file=out,
     )

@@ -1,4 +1,4 @@
-"""What the rule "three errors or a changed hash = gone" would have closed."""
+"""What the rule 'three errors or a changed hash = gone' would have closed."""
 
 from __future__ import annotations
 

@@ -52,12 +52,12 @@ async def run_demo(
             except DemoFailure as problem:
                 print(f"hostwatch: the demo stopped: {problem}", file=err)
                 return 1
-        print_ending(ending, out)
         if report is not None:
             _write_report(report, ending)
         if keep is not None:
             shutil.copytree(stage.directory, keep, dirs_exist_ok=True)
-            print(f"The data directory is kept in {keep}.", file=out)
+            print(f"The data directory is kept in {keep}.", file=err)
+        print_ending(ending, out)
     return 0 if ending.as_expected else 1
 
 

@@ -77,6 +77,6 @@ class PageRecord:
     post_found: bool | None = None
     """Whether the post of the fragment is on the page; none without a fragment."""
     text_sha256: str = ""
-    """Of the normalised visible text without digits and the URL's own words: soft-404 comparison."""
+    """Of the normalised visible text without digits and the URL's own words: soft-404 rule."""
     text_length: int = 0
     links: int = 0

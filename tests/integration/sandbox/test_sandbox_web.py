@@ -110,7 +110,7 @@ async def test_a_soft_404_site_answers_alike_for_what_is_gone_and_what_never_was
 ):
     """The removed page equals that of a random path, and differs from the root page."""
     gone = reported(description, "soft404_taken_down")[0]
-    shown = reported(description, "soft404_present")[0]
+    shown = reported(description, "lookalike_page_present")[0]
     running.command("take_down", url=gone)
     running.command("take_down", url=shown)
     random_path = await fetch(description, "http://www.softpage.test/notes/never-there")
@@ -137,7 +137,7 @@ async def test_a_filter_hides_one_thing_from_one_egress(description):
 
 @pytest.mark.parametrize(
     ("scenario", "status"),
-    [("forbidden_403_later", 403), ("http_451", 451), ("board_expired", 404)],
+    [("http_403_later", 403), ("http_451", 451), ("board_expired", 404)],
 )
 async def test_some_things_change_after_their_host_had_notice(
     running, description, scenario, status

@@ -152,7 +152,7 @@ async def test_what_needs_a_person_says_why(run):
     assert found["cyberlocker_password"].needs == "password"
     assert found["redirect_forbidden"].needs == "refused_address"
     assert found["timeout_always"].answered is False
-    assert found["forbidden_403_always"].needs == "blocked"
+    assert found["http_403_always"].needs == "blocked"
 
 
 async def test_nothing_forbidden_was_asked(run):
@@ -193,7 +193,7 @@ async def test_what_is_there_is_seen_and_what_was_taken_down_is_gone(run, scenar
 @pytest.mark.parametrize(
     ("scenario", "allowed"),
     [
-        ("forbidden_403_later", {Presence.BLOCKED_HERE, Presence.PRESENT_LISTED_ALIVE}),
+        ("http_403_later", {Presence.BLOCKED_HERE, Presence.PRESENT_LISTED_ALIVE}),
         ("http_451", {Presence.BLOCKED_HERE, Presence.PRESENT_LISTED_ALIVE}),
         ("timeout_later", {Presence.TEMPORARY}),
         ("nxdomain", {Presence.HOST_GONE}),
@@ -201,7 +201,7 @@ async def test_what_is_there_is_seen_and_what_was_taken_down_is_gone(run, scenar
         ("changed", {Presence.PRESENT_UNVERIFIED}),
         ("board_expired", {Presence.EXPIRED}),
         ("moved", {Presence.PRESENT_EXACT, Presence.PRESENT_LISTED_ALIVE}),
-        ("soft404_present", {Presence.PRESENT_EXACT, Presence.PRESENT_LISTED_ALIVE}),
+        ("lookalike_page_present", {Presence.PRESENT_EXACT, Presence.PRESENT_LISTED_ALIVE}),
     ],
 )
 async def test_what_happened_later_is_called_by_its_name(run, scenario, allowed):
