@@ -193,6 +193,10 @@ class Transaction(Protocol):
         """Give the lease of a host back."""
         ...
 
+    async def release_all_hosts(self) -> None:
+        """Give every lease back; for a worker that starts and is known to be alone."""
+        ...
+
     async def setting(self, name: str) -> str | None:
         """Return a run-time switch, such as `paused_fetching`."""
         ...

@@ -28,7 +28,7 @@ from crawler.visit import SiblingMemory, VisitOptions
 from hostwatch.counters import Counters
 from hostwatch.engine import Engine
 from hostwatch.mandate import check_mandate
-from hostwatch.office import Office
+from hostwatch.office import Office, configuration_problem
 from hostwatch.rules import cadence_of, egresses_of, takedown_of
 from isolation.lock import LockReport
 from matchers.matcher import Matcher
@@ -123,7 +123,7 @@ def _catalogue(settings: Settings) -> Catalogue:
     try:
         return load_catalogue([settings.paths.catalogue])
     except ConfigurationError as problem:
-        raise ConfigurationProblem(str(problem)) from None
+        raise configuration_problem(problem) from None
 
 
 def _mail(settings: Settings, practice: PracticeNetwork | None) -> SmtpChannel:
@@ -176,4 +176,6 @@ def visit_options(settings: Settings, policy: Policy, clock: Clock, egress: str)
         ),
         now=clock.now,
         sleep=asyncio.sleep,
+        near=policy.matching.confident,
+        quality=policy.matching.quality,
     )

@@ -9,7 +9,7 @@ from hostwatch.office import Rules
 
 
 def check_mandate(rules: Rules, practice: PracticeNetwork | None, clock: Clock) -> None:
-    """Refuse real work without a mandate in force,."""
+    """Refuse real work without a mandate in force. Raises `ConfigurationProblem`."""
     mandate = rules.settings.mandate
     where = rules.directory / "hostwatch.toml"
     if practice is not None:

@@ -18,6 +18,8 @@ from config.settings import Settings
 from hostwatch.desk import Desk, SystemClock
 from hostwatch.permissions import Actor
 
+_FAULTS_TOLD = 10
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Rules:
@@ -41,8 +43,16 @@ def read_rules(
         settings = load_settings(directory / "hostwatch.toml", environ)
         policy = load_policy(settings.paths.policy, allow_practice=allow_practice)
     except ConfigurationError as problem:
-        raise ConfigurationProblem(str(problem)) from None
+        raise configuration_problem(problem) from None
     return Rules(directory=directory, settings=settings, policy=policy)
+
+
+def configuration_problem(found: ConfigurationError) -> ConfigurationProblem:
+    """Tell the first faults of a file; of very many the rest is counted."""
+    told = list(found.sentences[:_FAULTS_TOLD])
+    if len(found.sentences) > _FAULTS_TOLD:
+        told.append(f"... and {len(found.sentences) - _FAULTS_TOLD} more.")
+    return ConfigurationProblem("\n".join(told))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

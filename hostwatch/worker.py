@@ -17,7 +17,8 @@ import structlog
 from cases.errors import TemporaryFailure
 from hostwatch.dispatch.one_machine import Dispatcher
 from hostwatch.engine import Engine
-from hostwatch.workflow.sending import send_all_due
+from hostwatch.operations.people import paused
+from hostwatch.workflow.sending import recover, send_all_due
 from hostwatch.workflow.steps import step
 
 log = structlog.get_logger()
@@ -76,6 +77,7 @@ async def stopped_by_signals() -> AsyncIterator[asyncio.Event]:
 
 async def work_off(engine: Engine, case_ids: set[str] | None = None) -> int:
     """Do one step of every case that is due now, in the foreground; return how many there were."""
+    await recover(engine)
     async with engine.store.reading() as tx:
         due = await tx.due_cases(engine.clock.now(), 100_000)
     hosts: defaultdict[str, list[str]] = defaultdict(list)
@@ -86,7 +88,8 @@ async def work_off(engine: Engine, case_ids: set[str] | None = None) -> int:
     async with asyncio.TaskGroup() as group:
         for ids in hosts.values():
             group.create_task(_one_host(engine, ids, turn))
-    await send_all_due(engine)
+    if not await paused(engine.store, "sending"):
+        await send_all_due(engine)
     return sum(len(ids) for ids in hosts.values())
 
 

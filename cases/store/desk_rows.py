@@ -51,6 +51,10 @@ class DeskRows(SealedRows):
         }
         await self._run(_LEASES.update().where(column.host_blind == blind).values(**values))
 
+    async def release_all_hosts(self) -> None:
+        """Give every lease back; the pauses of the hosts stay."""
+        await self._run(_LEASES.update().values(owner=null(), leased_until=null()))
+
     # ------------------------------------------------------------------ settings, accounts
 
     async def setting(self, name: str) -> str | None:

@@ -106,34 +106,49 @@ def import_file(
     as_json: Annotated[bool, typer.Option("--json", help="One JSON object per line.")] = False,
 ) -> None:
     """Import a file of reports: one verdict per line, nothing valid lost beside a bad line."""
-    from hostwatch.intake.files import read_lines
+    from hostwatch.intake.files import lines_of, load
 
     session = session_of(context)
-    lines = list(read_lines(file))
-    key = hashlib.sha256(file.read_bytes()).hexdigest()
+    content = load(file)
+    lines = list(lines_of(content, file))
+    key = hashlib.sha256(content).hexdigest()
+    verdicts: list[tuple[int, Entered]] = []
 
-    async def work() -> list[tuple[int, Entered]]:
+    async def work() -> None:
         async with session.desk() as desk:
-            return await _enter(desk, lines, key, session, dry_run=dry_run)
+            await _enter(desk, lines, key, session, verdicts, dry_run=dry_run)
 
-    verdicts = session.run(work())
-    _print_verdicts(session, verdicts, as_json=as_json, dry_run=dry_run)
+    try:
+        session.run(work())
+    except BaseException:
+        # A later step failed: what was entered so far is told with its references.
+        _print_verdicts(session, verdicts, as_json=as_json)
+        if verdicts:
+            print(f"{len(verdicts)} of {len(lines)} lines are done.", file=session.err)
+        raise
+    _print_verdicts(session, verdicts, as_json=as_json)
+    _print_counts(session, verdicts, dry_run=dry_run)
     if any(entered.outcome in _BAD for _, entered in verdicts):
         raise typer.Exit(InvalidInput.exit_code)
 
 
 async def _enter(
-    desk: Desk, lines: Sequence[Line], key: str, session: Session, *, dry_run: bool
-) -> list[tuple[int, Entered]]:
+    desk: Desk,
+    lines: Sequence[Line],
+    key: str,
+    session: Session,
+    verdicts: list[tuple[int, Entered]],
+    *,
+    dry_run: bool,
+) -> None:
+    """Enter the lines step by step; `verdicts` grows as they are on disk."""
     from console.output import progress
 
-    verdicts: list[tuple[int, Entered]] = []
     with progress(total=len(lines), label="reports", file=session.err) as advance:
         for start in range(0, len(lines), _BATCH):
             batch = lines[start : start + _BATCH]
             verdicts += await _enter_batch(desk, batch, key, dry_run=dry_run)
             advance(len(batch))
-    return verdicts
 
 
 async def _enter_batch(
@@ -161,7 +176,7 @@ async def _enter_batch(
 
 
 def _print_verdicts(
-    session: Session, verdicts: list[tuple[int, Entered]], *, as_json: bool, dry_run: bool
+    session: Session, verdicts: list[tuple[int, Entered]], *, as_json: bool
 ) -> None:
     from console.output import print_json
 
@@ -171,6 +186,9 @@ def _print_verdicts(
         else:
             rest = " ".join(part for part in (entered.case_id, entered.reason) if part)
             session.write(f"line {number}: {entered.outcome} {rest}".rstrip())
+
+
+def _print_counts(session: Session, verdicts: list[tuple[int, Entered]], *, dry_run: bool) -> None:
     counts = Counter(entered.outcome for _, entered in verdicts)
     summary = ", ".join(f"{count} {outcome}" for outcome, count in sorted(counts.items()))
     print(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from contextlib import ExitStack
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -31,6 +32,7 @@ async def _run(session: Session, *, hosts: int, poll_s: float) -> None:
     from config.logging import configure_logging
     from console.doors import open_doors
     from hostwatch.app import open_plant
+    from hostwatch.mandate import check_mandate
     from hostwatch.operations.people import identify
     from hostwatch.permissions import Action, require
     from hostwatch.worker import only_worker, stopped_by_signals, work
@@ -41,6 +43,7 @@ async def _run(session: Session, *, hosts: int, poll_s: float) -> None:
             office.store, name=session.account or session.login, login=session.login
         )
         require(actor, Action.RUN)
+        check_mandate(office.rules, session.practice, office.clock)
         configure_logging(settings.log)
         with only_worker(session.data):
             async with (
@@ -66,9 +69,11 @@ def recheck(
 
 
 async def _recheck(session: Session, case_ids: set[str]) -> None:
+    from config.logging import configure_logging
     from hostwatch.app import open_plant
+    from hostwatch.mandate import check_mandate
     from hostwatch.operations import cases as operations
-    from hostwatch.operations.people import identify
+    from hostwatch.operations.people import identify, paused
     from hostwatch.permissions import Action, require
     from hostwatch.worker import only_worker, work_off
 
@@ -77,16 +82,21 @@ async def _recheck(session: Session, case_ids: set[str]) -> None:
             office.store, name=session.account or session.login, login=session.login
         )
         require(actor, Action.CASE_RECHECK)
+        check_mandate(office.rules, session.practice, office.clock)
+        if await paused(office.store, "fetching"):
+            raise TemporaryFailure("Fetching is paused; resume it: hostwatch resume --fetching.")
+        configure_logging(office.rules.settings.log)
         if case_ids:
             await operations.make_due(office.desk(actor), sorted(case_ids))
-        try:
-            with only_worker(session.data):
-                async with open_plant(office, session.practice) as engine:
-                    count = await work_off(engine, case_ids or None)
-        except TemporaryFailure:
-            session.write("A worker runs on this data directory and takes what is due.")
-            return
-        async with office.store.transaction() as tx:
+        with ExitStack() as lock:
+            try:
+                lock.enter_context(only_worker(session.data))
+            except TemporaryFailure:
+                session.write("A worker runs on this data directory and takes what is due.")
+                return
+            async with open_plant(office, session.practice) as engine:
+                count = await work_off(engine, case_ids or None)
+        async with office.store.reading() as tx:
             changed = [await tx.case(one) for one in sorted(case_ids)]
         _tell(session, count, changed)
 

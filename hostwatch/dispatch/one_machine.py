@@ -15,14 +15,14 @@ import structlog
 
 from cases.errors import HostwatchError, TemporaryFailure
 from hostwatch.engine import Engine
-from hostwatch.workflow.sending import send_all_due
+from hostwatch.workflow.sending import recover, send_all_due
 from hostwatch.workflow.steps import advance
-from notices.delivery import outbox
 
 log = structlog.get_logger()
 
 _BATCH = 500
 _LEASE = timedelta(minutes=5)
+_SHORTEST_TURN_S = 0.05
 _VISIT_STEPS = 20
 """Steps of one host visit before the host goes to the back of the queue."""
 
@@ -44,16 +44,9 @@ class Dispatcher:
         """Whether any visit or sending is under way."""
         return bool(self._visits) or self._sender is not None
 
-    async def recover(self) -> None:
-        """After a start: what was in flight when the last worker died is of unknown fate."""
-        async with self._engine.store.transaction() as tx:
-            found = await outbox.recover(tx, self._engine.clock.now())
-        if found:
-            log.warning("notices_of_unknown_fate", count=len(found))
-
     async def run(self, stop: asyncio.Event) -> None:
         """Work until `stop` is set, then let what is under way finish."""
-        await self.recover()
+        await recover(self._engine)
         while not stop.is_set():
             await self.tick()
             await self._wait(stop)
@@ -65,19 +58,17 @@ class Dispatcher:
             await asyncio.wait(self._tasks())
             self._forget_finished()
 
-    async def tick(self) -> int:
-        """Start what is due and may start; return how many host visits were started."""
+    async def tick(self) -> None:
+        """Start what is due and may start."""
         self._forget_finished()
         self._reload_lists()
-        started = 0
         try:
             if not await self._fetching_is_paused():
-                started = await self._start_visits()
+                await self._start_visits()
             if self._sender is None and not await self._paused("sending"):
                 self._sender = asyncio.create_task(self._send())
         except TemporaryFailure as problem:
             log.warning("tick_postponed", error=type(problem).__name__)
-        return started
 
     def _reload_lists(self) -> None:
         """Take up a newly active hash list; with a damaged one the old lists stay in use."""
@@ -87,13 +78,6 @@ class Dispatcher:
         except HostwatchError as problem:
             self._engine.counters.add("hash_list_faults")
             log.warning("hash_lists_not_reloaded", error=type(problem).__name__)
-
-    async def idle(self) -> bool:
-        """Whether nothing is due now and nothing is under way."""
-        self._forget_finished()
-        async with self._engine.store.reading() as tx:
-            due = await tx.due_cases(self._engine.clock.now(), 1)
-        return not due and not self._visits
 
     async def _fetching_is_paused(self) -> bool:
         """Read the switch, and tell the fetcher when it was turned."""
@@ -108,15 +92,12 @@ class Dispatcher:
         async with self._engine.store.reading() as tx:
             return await tx.setting(f"paused_{switch}") is not None
 
-    async def _start_visits(self) -> int:
-        started = 0
+    async def _start_visits(self) -> None:
         for host, case_ids in (await self._due_hosts()).items():
             if len(self._visits) >= self._hosts:
-                break
+                return
             if host not in self._visits:
                 self._visits[host] = asyncio.create_task(self._visit(host, case_ids))
-                started += 1
-        return started
 
     async def _due_hosts(self) -> dict[str, list[str]]:
         async with self._engine.store.reading() as tx:
@@ -128,6 +109,7 @@ class Dispatcher:
 
     async def _visit(self, host: str, case_ids: list[str]) -> None:
         if not await self._lease(host):
+            await asyncio.sleep(self._poll_s)
             return
         try:
             for case_id in case_ids[:_VISIT_STEPS]:
@@ -150,9 +132,11 @@ class Dispatcher:
         await send_all_due(self._engine)
 
     async def _wait(self, stop: asyncio.Event) -> None:
-        waiting = [asyncio.create_task(stop.wait()), *self._tasks()]
+        """Wait for the next look at what is due: at once when a visit ended, else a little."""
+        waiting = [asyncio.create_task(stop.wait()), *self._visits.values()]
         await asyncio.wait(waiting, timeout=self._poll_s, return_when=asyncio.FIRST_COMPLETED)
         waiting[0].cancel()
+        await asyncio.sleep(min(_SHORTEST_TURN_S, self._poll_s))
 
     def _tasks(self) -> list[asyncio.Task[None]]:
         return [*self._visits.values(), *([self._sender] if self._sender is not None else [])]

@@ -71,6 +71,8 @@ def _refuse_unusable(name: str, value: str) -> None:
     longest = LONGEST_NOTE if name == "note" else LONGEST_FIELD
     if len(value) > longest:
         raise InvalidInput(f"{name} has {len(value)} characters; at most {longest} are allowed.")
+    if value != value.encode("utf-8", "replace").decode():
+        raise InvalidInput(f"{name} is not valid Unicode text; send it as UTF-8.")
 
 
 def _choice(fields: dict[str, str], name: str, kind: type[_Choice], default: _Choice) -> _Choice:

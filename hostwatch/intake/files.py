@@ -9,6 +9,7 @@ from __future__ import annotations
 import csv
 import io
 import json
+import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -34,6 +35,10 @@ LONGEST_LINE = 65_536
 """Characters."""
 LARGEST_FILE = 512 * 1024 * 1024
 """Bytes."""
+_SEPARATORS = ";,\t|"
+_NEVER = "\x1f"
+"""A delimiter that stands in no line."""
+_RUN_TOGETHER = re.compile(r"[\s|]+[a-z]{3,10}://", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -52,20 +57,28 @@ def read_lines(path: Path) -> Iterator[Line]:
     Raises:
         InvalidInput: the file as a whole cannot be read.
     """
-    text = _decode(_load(path), path)
+    yield from lines_of(load(path), path)
+
+
+def load(path: Path) -> bytes:
+    """Read a report file, once: it may be a pipe. Raises `InvalidInput`."""
+    try:
+        with path.open("rb") as file:
+            content = file.read(LARGEST_FILE + 1)
+    except OSError as error:
+        raise InvalidInput(f"{path}: cannot be read ({error.strerror}).") from None
+    if len(content) > LARGEST_FILE:
+        raise InvalidInput(f"{path}: larger than 512 MiB; split it.")
+    return content
+
+
+def lines_of(content: bytes, path: Path) -> Iterator[Line]:
+    """Read the lines of a loaded file; `path` names it and its form. Raises `InvalidInput`."""
+    text = _decode(content, path)
     if path.suffix.lower() in {".jsonl", ".ndjson", ".json"}:
         yield from _json_lines(text)
     else:
         yield from _csv_lines(text, path)
-
-
-def _load(path: Path) -> bytes:
-    try:
-        if path.stat().st_size > LARGEST_FILE:
-            raise InvalidInput(f"{path}: larger than 512 MiB; split it.")
-        return path.read_bytes()
-    except OSError as error:
-        raise InvalidInput(f"{path}: cannot be read ({error.strerror}).") from None
 
 
 def _decode(content: bytes, path: Path) -> str:
@@ -106,28 +119,28 @@ def _json_fields(raw: str) -> dict[str, str]:
 
 def _csv_lines(text: str, path: Path) -> Iterator[Line]:
     lines = _split(text)
-    delimiter = _delimiter(lines[0])
-    columns = None if _looks_like_location(lines[0]) else _columns(lines[0], delimiter)
-    if columns is None and not _looks_like_location(lines[0]):
+    form = _form(lines[0][:LONGEST_LINE], path)
+    for number, raw in enumerate(lines[form.first - 1 :], start=form.first):
+        if raw.strip():
+            yield _line(number, raw, form)
+
+
+def _form(header: str, path: Path) -> _CsvForm:
+    """Read from its first line what a file consists of. Raises `InvalidInput`."""
+    delimiter = max(";,\t", key=header.count)
+    if _looks_like_location(header):
+        listed = delimiter not in header
+        return _CsvForm(("url",) if listed else SIX_COLUMNS, delimiter, first=1)
+    columns = tuple(NAMES.get(cell.strip().lower(), "") for cell in header.split(delimiter))
+    if "url" not in columns:
         raise InvalidInput(
             f"{path}: the first line names no column 'url'. Name the columns "
             f"({', '.join(sorted(set(NAMES.values())))}), separated by ; or , or a tab."
         )
-    first = 2 if columns else 1
-    for number, raw in enumerate(lines[first - 1 :], start=first):
-        if raw.strip():
-            yield _line(number, raw, _CsvFields(columns or SIX_COLUMNS, delimiter))
-
-
-def _delimiter(header: str) -> str:
-    return max(";,\t", key=header[:LONGEST_LINE].count)
-
-
-def _columns(header: str, delimiter: str) -> tuple[str, ...] | None:
-    names = tuple(
-        NAMES.get(cell.strip().lower(), "") for cell in header[:LONGEST_LINE].split(delimiter)
-    )
-    return names if "url" in names else None
+    twice = sorted({name for name in columns if name and columns.count(name) > 1})
+    if twice:
+        raise InvalidInput(f"{path}: the first line names a column twice: {', '.join(twice)}.")
+    return _CsvForm(columns, delimiter, first=2)
 
 
 def _looks_like_location(line: str) -> bool:
@@ -135,21 +148,43 @@ def _looks_like_location(line: str) -> bool:
 
 
 @dataclass(frozen=True, slots=True)
-class _CsvFields:
+class _CsvForm:
     columns: tuple[str, ...]
     delimiter: str
+    first: int
+    """Line on which the reports begin."""
 
     def __call__(self, raw: str) -> dict[str, str]:
+        row = self._row(raw)
+        self._refuse_other_form(raw, row)
+        fields = {name: cell for name, cell in zip(self.columns, row, strict=False) if name}
+        if _RUN_TOGETHER.search(fields.get("url", "")):
+            raise InvalidInput("holds more than one location in its column of locations.")
+        return fields
+
+    def _row(self, raw: str) -> list[str]:
+        # In a file of one column a separator is part of the location.
+        delimiter = self.delimiter if len(self.columns) > 1 else _NEVER
         try:
-            row = next(csv.reader(io.StringIO(raw), delimiter=self.delimiter, strict=True))
+            return next(csv.reader(io.StringIO(raw), delimiter=delimiter, strict=True))
         except (csv.Error, StopIteration):
             raise InvalidInput("has an unclosed or misplaced quotation mark.") from None
-        if len(row) > len(self.columns):
+
+    def _refuse_other_form(self, raw: str, row: list[str]) -> None:
+        """A line that is read by the wrong separator would become a wrong location."""
+        expected = len(self.columns)
+        unnamed = self.first == 1 and expected > 1
+        if len(row) > expected or (unnamed and len(row) not in (1, expected)):
             raise InvalidInput(
-                f"has {len(row)} fields where {len(self.columns)} are expected; "
+                f"has {len(row)} fields where {expected} are expected; "
                 "quote fields that hold the separator."
             )
-        return {name: cell for name, cell in zip(self.columns, row, strict=False) if name}
+        if expected > 1 and len(row) == 1 and any(sign in raw for sign in _SEPARATORS):
+            if not raw.lstrip().startswith('"'):
+                raise InvalidInput(
+                    "is separated by another sign than the first line; "
+                    "put a location that holds ; , | or a tab into quotation marks."
+                )
 
 
 def _line(number: int, raw: str, fields_of: Callable[[str], dict[str, str]]) -> Line:

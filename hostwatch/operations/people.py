@@ -34,15 +34,20 @@ async def identify(store: CaseStore, *, name: str, login: str) -> Actor:
 async def add_account(desk: Desk, name: str, role: Role) -> Account:
     """Add an account, or change its role and switch it on."""
     desk.require(Action.ACCOUNT_CHANGE)
-    if not name.isascii() or not name.replace("-", "").replace("_", "").isalnum():
-        raise InvalidInput("An account name is made of letters, digits, - and _.")
-    if len(name) > _LONGEST_NAME:
-        raise InvalidInput(f"An account name has at most {_LONGEST_NAME} characters.")
+    check_name(name)
     account = Account(name=name, role=role, created_at=desk.now())
     async with desk.store.transaction() as tx:
         await tx.save_account(account)
         await desk.audit(tx, Action.ACCOUNT_CHANGE, None, account=name, role=role.value)
     return account
+
+
+def check_name(name: str) -> None:
+    """Check the name of an account, which stands in the trail. Raises `InvalidInput`."""
+    if not name.isascii() or not name.replace("-", "").replace("_", "").isalnum():
+        raise InvalidInput("An account name is made of letters, digits, - and _.")
+    if len(name) > _LONGEST_NAME:
+        raise InvalidInput(f"An account name has at most {_LONGEST_NAME} characters.")
 
 
 async def accounts(desk: Desk) -> list[Account]:

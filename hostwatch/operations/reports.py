@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
 
+from cases.errors import InvalidInput
 from cases.lifecycle import move
 from cases.model import Case, CloseReason, Pathway, Priority, Report, Stage
 from cases.ports import Transaction
@@ -17,6 +18,8 @@ from hostwatch.intake.draft import Draft, Entered, Outcome
 from hostwatch.permissions import Action
 
 _REFERENCE_BYTES = 12
+LONGEST_KEY = 200
+"""Characters."""
 _KEPT_FOR_AN_ANALYST = {
     FetchCode.REFUSED_HIDDEN_SERVICE: "hidden_service",
     FetchCode.REFUSED_USERINFO: "credentials_in_url",
@@ -28,7 +31,16 @@ _PROVEN = (CloseReason.REMOVED, CloseReason.EXPIRED, CloseReason.SITE_DOWN)
 
 
 async def add(desk: Desk, draft: Draft, *, idempotency_key: str | None = None) -> Entered:
-    """Accept one report; it lies sealed in the store when this returns."""
+    """
+    Accept one report; it lies sealed in the store when this returns.
+
+    Raises:
+        InvalidInput: the idempotency key is empty or too long.
+    """
+    if idempotency_key is not None and not 0 < len(idempotency_key.strip()) <= LONGEST_KEY:
+        raise InvalidInput(
+            f"An idempotency key has 1 to {LONGEST_KEY} characters; without one, leave it out."
+        )
     return (await add_all(desk, [(draft, idempotency_key)]))[0]
 
 
@@ -53,7 +65,7 @@ def judge(draft: Draft) -> Entered | None:
 
 async def _enter(desk: Desk, tx: Transaction, draft: Draft, key: str | None) -> Entered:
     if key is not None and (earlier := await tx.report_by_idempotency(key)) is not None:
-        return Entered(outcome="repeated", case_id=earlier.case_id, reference=earlier.reference)
+        return _repeated(draft, earlier)
     problem = judge(draft)
     if problem is not None:
         return await _enter_insufficient(desk, tx, draft, key, problem)
@@ -63,6 +75,16 @@ async def _enter(desk: Desk, tx: Transaction, draft: Draft, key: str | None) -> 
         return await _enter_known(desk, tx, draft, key, known)
     case = await _open_case(desk, tx, draft, location)
     return await _enter_report(desk, tx, draft, key, case, "new")
+
+
+def _repeated(draft: Draft, earlier: Report) -> Entered:
+    """Answer as the first time; another location under the same key must not pass for it."""
+    if draft.url != earlier.url:
+        return Entered(
+            outcome="refused",
+            reason="The idempotency key was used for another location; give this one its own.",
+        )
+    return Entered(outcome="repeated", case_id=earlier.case_id, reference=earlier.reference)
 
 
 async def _enter_insufficient(

@@ -194,6 +194,15 @@ async def _drop(engine: Engine, notice: Notice, reason: str) -> Notice:
         )
 
 
+async def recover(engine: Engine) -> None:
+    """Start alone: free the dead worker's hosts; what it was sending is of unknown fate."""
+    async with engine.store.transaction() as tx:
+        await tx.release_all_hosts()
+        found = await outbox.recover(tx, engine.clock.now())
+    if found:
+        log.warning("notices_of_unknown_fate", count=len(found))
+
+
 async def send_all_due(engine: Engine) -> int:
     """Send every notice that is due, a few at a time; return how many there were."""
     waiting = await due(engine)

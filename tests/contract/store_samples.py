@@ -26,6 +26,7 @@ from cases.model import (
     Source,
     Stage,
 )
+from cases.ports import CaseStore
 
 NOW = datetime(2026, 3, 1, 12, 0, 0, 123456, tzinfo=UTC)
 HOUR = timedelta(hours=1)
@@ -132,3 +133,11 @@ def a_notice(case: Case, number: int = 1, **changes) -> Notice:
         snapshot_ids=(),
     )
     return replace(made, **changes)
+
+
+async def add(store: CaseStore, *cases, reports: bool = False) -> None:
+    async with store.transaction() as step:
+        for case in cases:
+            await step.add_case(case)
+            if reports:
+                await step.add_report(a_report(case))

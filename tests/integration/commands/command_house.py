@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import io
+import json
 import os
 import re
 import shutil
@@ -81,6 +82,12 @@ def run_process(*arguments: str, stdin: bytes = b"", timeout: float = 30, **kwar
         **kwargs,
     )
     return Said(done.returncode, done.stdout.decode(), done.stderr.decode())
+
+
+def added(said: Said) -> str:
+    """Return the case that `report add --json` entered a report into."""
+    assert said.code == 0, said
+    return str(json.loads(said.out)["case"])
 
 
 def make_house(directory: Path) -> Path:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import json
+
 import pytest
-from command_house import ANALYST, MANAGER, give_mandate, run
+from command_house import ANALYST, MANAGER, added, give_mandate, run
 
 from cases.seal import create_key_file
 
@@ -130,12 +132,15 @@ def test_a_mandate_whose_review_is_overdue_stops_work(data):
 
 def test_a_refused_recheck_changes_no_case(data):
     """What cannot be worked on is not marked as due either."""
-    run(data, "report", "add", "http://a.test/1")
-    before = run(data, "cases", "show", "HW-2026-000001", "--json")
-    run(data, "recheck", "--case", "HW-2026-000001").is_sentence(78, "[mandate]")
-    after = run(data, "cases", "show", "HW-2026-000001", "--json")
+    case = added(run(data, "report", "add", "http://a.test/1", "--json"))
+    before = run(data, "cases", "show", case, "--json")
+    run(data, "recheck", "--case", case).is_sentence(78, "[mandate]")
+    after = run(data, "cases", "show", case, "--json")
     assert (before.code, after.code) == (0, 0)
-    assert after.out == before.out
+    assert json.loads(after.out)["case"] == json.loads(before.out)["case"] | {
+        "age": json.loads(after.out)["case"]["age"]
+    }
+    assert len(json.loads(after.out)["trail"]) == len(json.loads(before.out)["trail"])
 
 
 # --------------------------------------------------------------------------- the key

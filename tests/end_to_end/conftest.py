@@ -1,0 +1,53 @@
+"""The main job once: a house that works with pictures of noise, its core still alive."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import pytest
+from canary_pictures import Pictures, make_pictures
+from practice import TOLD, Core, House, import_reports, open_house
+from processes import wait_until
+
+from console.demo.ending import Ended
+
+SEED = 11
+PICTURES = 120
+"""More than the practice web shows, so that every one that it shows is noise."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Practised:
+    """A house in which every report was compared and everyone told."""
+
+    house: House
+    core: Core
+    pictures: Pictures
+    started: float
+    """Seconds since the epoch."""
+
+
+@pytest.fixture(scope="session")
+def practised(tmp_path_factory) -> Iterator[Practised]:
+    """Run the main job until all is compared and noticed; end the core after the last test."""
+    root = tmp_path_factory.mktemp("practised")
+    started = time.time()
+    pictures = make_pictures(root / "pictures", count=PICTURES, seed=SEED)
+    with open_house(root, seed=SEED, pictures=pictures.folder) as house:
+        import_reports(house)
+        with house.core() as core:
+            wait_until(lambda: _all_told(house), what="everything compared and noticed")
+            yield Practised(house=house, core=core, pictures=pictures, started=started)
+
+
+def _all_told(house: House) -> bool:
+    house.approve()
+    return all(_told(one) for one in house.ended())
+
+
+def _told(one: Ended) -> bool:
+    compared = one.dossier.case.comparison == one.expectation.comparison
+    told = {notice.recipient.kind.value for notice in one.dossier.notices if notice.state in TOLD}
+    return compared and set(one.expectation.recipients) <= told
