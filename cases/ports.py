@@ -127,9 +127,7 @@ class Transaction(Protocol):
         """Append an observation."""
         ...
 
-    async def observations(
-        self, case_id: str, asset_id: str | None = None
-    ) -> list[Observation]:
+    async def observations(self, case_id: str, asset_id: str | None = None) -> list[Observation]:
         """List observations, oldest first."""
         ...
 

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 
+from aiohttp import web
+
+from cases.errors import ConfigurationProblem
 from console.answers.app import create_answers
 from console.answers.service import (
     Accepted,
@@ -64,6 +68,20 @@ class _Answers:
 
 
 @asynccontextmanager
+async def _door(name: str, app: web.Application, host: str, port: int) -> AsyncIterator[int]:
+    async with AsyncExitStack() as opened:
+        try:
+            chosen = await opened.enter_async_context(listening(app, host=host, port=port))
+        except OSError as problem:
+            reason = os.strerror(problem.errno).lower() if problem.errno else "no such address"
+            raise ConfigurationProblem(
+                f"doors.{name}_host and doors.{name}_port: nothing can listen on {host}, "
+                f"port {port} ({reason}); choose another port, or end what listens there."
+            ) from None
+        yield chosen
+
+
+@asynccontextmanager
 async def open_doors(office: Office, engine: Engine) -> AsyncIterator[Doors]:
     """
     Serve both pages until the block ends.
@@ -75,8 +93,8 @@ async def open_doors(office: Office, engine: Engine) -> AsyncIterator[Doors]:
     console = create_console(Health(engine))
     replies = create_answers(_Answers(office))
     async with (
-        listening(console, host=doors.console_host, port=doors.console_port) as console_port,
-        listening(replies, host=doors.answers_host, port=doors.answers_port) as answers_port,
+        _door("console", console, doors.console_host, doors.console_port) as console_port,
+        _door("answers", replies, doors.answers_host, doors.answers_port) as answers_port,
     ):
         yield Doors(
             console_url=f"http://{doors.console_host}:{console_port}",

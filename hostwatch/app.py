@@ -66,7 +66,10 @@ async def open_plant(office: Office, practice: PracticeNetwork | None) -> AsyncI
     )
     async with FetcherProcess(setup) as fetcher:
         check_lock(fetcher.lock_report, settings.isolation, practice)
-        yield build_engine(office, fetcher, practice)
+        engine = build_engine(office, fetcher, practice)
+        if not engine.matcher.lists():
+            log.warning("no_hash_list_active")
+        yield engine
 
 
 def check_lock(report: LockReport, isolation: Isolation, practice: PracticeNetwork | None) -> None:

@@ -1,8 +1,12 @@
 """
-One rule for the whole suite: with `HOSTWATCH_NO_SKIP=1` a skipped test is a failed test.
+Two rules for the whole suite.
 
-A missing tool skips on a developer's machine; `.ci/run` installs the tools and sets the variable.
-What no script can install stays a skip: a kernel without the lock, a machine without IPv6.
+With `HOSTWATCH_NO_SKIP=1` a skipped test is a failed test. A missing tool skips on a developer's
+machine; `.ci/run` installs the tools and sets the variable. What no script can install stays a
+skip: a kernel without the lock, a machine without IPv6, a container that may not mount.
+
+Property tests have no deadline: how fast one example runs says something of the machine's other
+work only.
 """
 
 from __future__ import annotations
@@ -10,8 +14,12 @@ from __future__ import annotations
 import os
 
 import pytest
+from hypothesis import HealthCheck, settings
 
-NOT_TO_BE_INSTALLED = ("kernel", "ipv6", "processor", "ordinary user")
+settings.register_profile("house", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("house")
+
+NOT_TO_BE_INSTALLED = ("kernel", "ipv6", "processor", "ordinary user", "not allowed here")
 
 
 def _forbidden(report: pytest.TestReport | pytest.CollectReport) -> str | None:

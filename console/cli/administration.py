@@ -69,11 +69,13 @@ def doctor(
 def check(context: typer.Context) -> None:
     """Check the invariants: audit chain intact, nothing sent twice, nothing lost."""
     from cases.invariants import check as violated
+    from hostwatch.permissions import Action
 
     session = session_of(context)
 
     async def work() -> list[str]:
         async with session.desk() as desk:
+            desk.require(Action.CASE_READ)
             return await violated(desk.store)
 
     found = session.run(work())

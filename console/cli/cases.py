@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Annotated
 
 import typer
@@ -9,6 +10,9 @@ import typer
 from cases.errors import InvalidInput
 from cases.model import Case, Classification, CloseReason, Stage
 from console.cli.session import session_of
+
+_CLASSIFICATION = re.compile(r"(?P<scheme>[\w-]{1,32})\s*:\s*(?P<value>[\w.-]{1,32})", re.ASCII)
+"""It stands in the trail, so that it must not be able to hold a location."""
 
 cases = typer.Typer(no_args_is_help=True)
 case = typer.Typer(no_args_is_help=True)
@@ -20,7 +24,7 @@ def list_cases(
     stage: Annotated[list[Stage] | None, typer.Option(help="May be given several times.")] = None,
     needs_analyst: Annotated[bool, typer.Option(help="Only cases that wait for a person.")] = False,
     country: Annotated[str | None, typer.Option()] = None,
-    limit: Annotated[int, typer.Option(min=1)] = 200,
+    limit: Annotated[int, typer.Option(min=1, max=100_000)] = 200,
     as_json: Annotated[bool, typer.Option("--json")] = False,
 ) -> None:
     """List cases, newest first; locations are masked."""
@@ -143,13 +147,13 @@ def assess(
 
 def parse_classification(text: str) -> Classification:
     """Read `scheme:value`. Raises `InvalidInput`."""
-    scheme, colon, value = text.partition(":")
-    if not colon or not scheme.strip() or not value.strip():
+    found = _CLASSIFICATION.fullmatch(text.strip())
+    if found is None:
         raise InvalidInput(
             "--classification is SCHEME:VALUE as the source gives it, for instance "
             "interpol:baseline, ncmec:A1 or national:C."
         )
-    return Classification(scheme=scheme.strip().lower(), value=value.strip())
+    return Classification(scheme=found["scheme"].lower(), value=found["value"])
 
 
 def _law(text: str) -> str:

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TextIO
 
-from cases.errors import HostwatchError
+from cases.errors import HostwatchError, InvalidInput
+from hostwatch.faults import place_of
 
 INTERNAL = 70
 """EX_SOFTWARE of sysexits.h."""
@@ -25,9 +26,11 @@ def tell(problem: BaseException, err: TextIO) -> int:
     if isinstance(problem, OSError):
         say(f"the system refused: {problem.strerror or type(problem).__name__}.", err)
         return REFUSED_BY_SYSTEM
-    # The text of an unexpected error may quote an answer or a location, so only its place is told.
+    if isinstance(problem, UnicodeEncodeError):
+        say("what was typed is not valid UTF-8 text.", err)
+        return InvalidInput.exit_code
     say(
-        f"internal fault ({type(problem).__name__} in {_place(problem)}). "
+        f"internal fault ({type(problem).__name__} in {place_of(problem)}). "
         "Nothing that was accepted is lost; please report this line.",
         err,
     )
@@ -66,12 +69,3 @@ def _misunderstood(problem: object, err: TextIO) -> int:
         path = getattr(getattr(problem, "ctx", None), "command_path", "hostwatch")
         say(f"{message.rstrip('.')}. See `{path} --help`.", err)
     return int(getattr(problem, "exit_code", 2))
-
-
-def _place(problem: BaseException) -> str:
-    trace = problem.__traceback__
-    while trace is not None and trace.tb_next is not None:
-        trace = trace.tb_next
-    if trace is None:
-        return "an unknown place"
-    return f"{trace.tb_frame.f_globals.get('__name__', '?')}:{trace.tb_lineno}"

@@ -19,7 +19,7 @@ def list_notices(
     context: typer.Context,
     state: Annotated[list[NoticeState] | None, typer.Option()] = None,
     case_id: Annotated[str | None, typer.Option("--case")] = None,
-    limit: Annotated[int, typer.Option(min=1)] = 500,
+    limit: Annotated[int, typer.Option(min=1, max=100_000)] = 500,
     as_json: Annotated[bool, typer.Option("--json")] = False,
 ) -> None:
     """List notices; addresses and texts stay masked."""
@@ -169,6 +169,8 @@ def settle(
         text = relay_log.read_text(encoding="utf-8", errors="replace")
     except OSError as problem:
         raise InvalidInput(f"{relay_log}: cannot be read ({problem.strerror}).") from None
+    if log_complete and not text.strip():
+        raise InvalidInput(f"{relay_log}: is empty; an empty log proves no absence.")
 
     async def work() -> list[tuple[str, NoticeState]]:
         async with session.desk() as desk:

@@ -9,11 +9,12 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from cases.errors import InvalidInput, TemporaryFailure
+from cases.errors import ConfigurationProblem, InvalidInput, TemporaryFailure
 from console.cli.session import Session, session_of
 
 if TYPE_CHECKING:
     from cases.model import Case
+    from config.settings import Log
 
 
 def run(
@@ -29,7 +30,6 @@ def run(
 
 
 async def _run(session: Session, *, hosts: int, poll_s: float) -> None:
-    from config.logging import configure_logging
     from console.doors import open_doors
     from hostwatch.app import open_plant
     from hostwatch.mandate import check_mandate
@@ -38,13 +38,12 @@ async def _run(session: Session, *, hosts: int, poll_s: float) -> None:
     from hostwatch.worker import only_worker, stopped_by_signals, work
 
     async with session.office() as office:
-        settings = office.rules.settings
         actor = await identify(
             office.store, name=session.account or session.login, login=session.login
         )
         require(actor, Action.RUN)
         check_mandate(office.rules, session.practice, office.clock)
-        configure_logging(settings.log)
+        _start_log(office.rules.settings.log)
         with only_worker(session.data):
             async with (
                 stopped_by_signals() as stop,
@@ -54,6 +53,18 @@ async def _run(session: Session, *, hosts: int, poll_s: float) -> None:
                 session.write(f"console {doors.console_url}  answers {doors.answers_url}")
                 session.out.flush()
                 await work(engine, stop, hosts=hosts, poll_s=poll_s)
+
+
+def _start_log(log: Log) -> None:
+    """Raise `ConfigurationProblem` where the log file cannot be written."""
+    from config.logging import configure_logging
+
+    try:
+        configure_logging(log)
+    except OSError as problem:
+        raise ConfigurationProblem(
+            f"{log.file}: the file that log.file names cannot be written ({problem.strerror})."
+        ) from None
 
 
 def recheck(
@@ -69,7 +80,6 @@ def recheck(
 
 
 async def _recheck(session: Session, case_ids: set[str]) -> None:
-    from config.logging import configure_logging
     from hostwatch.app import open_plant
     from hostwatch.mandate import check_mandate
     from hostwatch.operations import cases as operations
@@ -85,7 +95,7 @@ async def _recheck(session: Session, case_ids: set[str]) -> None:
         check_mandate(office.rules, session.practice, office.clock)
         if await paused(office.store, "fetching"):
             raise TemporaryFailure("Fetching is paused; resume it: hostwatch resume --fetching.")
-        configure_logging(office.rules.settings.log)
+        _start_log(office.rules.settings.log)
         if case_ids:
             await operations.make_due(office.desk(actor), sorted(case_ids))
         with ExitStack() as lock:

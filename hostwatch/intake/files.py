@@ -179,12 +179,12 @@ class _CsvForm:
                 f"has {len(row)} fields where {expected} are expected; "
                 "quote fields that hold the separator."
             )
-        if expected > 1 and len(row) == 1 and any(sign in raw for sign in _SEPARATORS):
-            if not raw.lstrip().startswith('"'):
-                raise InvalidInput(
-                    "is separated by another sign than the first line; "
-                    "put a location that holds ; , | or a tab into quotation marks."
-                )
+        single = expected > 1 and len(row) == 1 and not raw.lstrip().startswith('"')
+        if single and any(sign in raw for sign in _SEPARATORS):
+            raise InvalidInput(
+                "is separated by another sign than the first line; "
+                "put a location that holds ; , | or a tab into quotation marks."
+            )
 
 
 def _line(number: int, raw: str, fields_of: Callable[[str], dict[str, str]]) -> Line:

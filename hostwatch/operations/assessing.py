@@ -8,13 +8,27 @@ from dataclasses import dataclass, replace
 
 from cases.errors import InvalidInput
 from cases.lifecycle import move
-from cases.model import Assessment, Asset, Case, Classification, Stage
-from cases.ports import Transaction
+from cases.model import (
+    Assessment,
+    Asset,
+    Case,
+    Classification,
+    CloseReason,
+    NoticeState,
+    Stage,
+)
+from cases.ports import NoticeFilter, Transaction
 from hostwatch.desk import Desk
+from hostwatch.operations.cases import withdraw_unsent
+from hostwatch.operations.people import check_name
 from hostwatch.permissions import Action
+from hostwatch.workflow.judging import basis
 from matchers.hashlist.local import add_local
 
 _LOOKED_AT = (Stage.CLOSED, Stage.VISITING, Stage.RECEIVED)
+_NOTIFIED = (Stage.NOTIFIED, Stage.MONITORING)
+TOLD = (NoticeState.SENT, NoticeState.DELIVERED, NoticeState.ANSWERED, NoticeState.UNKNOWN)
+"""The recipient knows, or may know."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -32,10 +46,14 @@ async def assess(desk: Desk, case_id: str, judgement: Judgement) -> Case:
     """
     Record an assessment; the chain goes on from it at the next tick.
 
+    Where nothing illegal is left the case is closed, and what has not left is withdrawn.
+
     Raises:
-        InvalidInput: the assessment names an asset the case does not have, or nothing was fetched.
+        InvalidInput: the assessment names an asset the case does not have, nothing was fetched, or
+            the second assessor is the first or no name of an account.
     """
     desk.require(Action.CASE_ASSESS)
+    _check_second(desk, judgement)
     async with desk.store.transaction() as tx:
         case = await tx.case(case_id)
         assets = await tx.assets(case_id)
@@ -50,7 +68,7 @@ async def assess(desk: Desk, case_id: str, judgement: Judgement) -> Case:
             value=judgement.classification.value,
             second=judgement.second_assessor,
         )
-        changed = await tx.save_case(_after_assessment(case, desk))
+        changed = await tx.save_case(await _after_assessment(desk, tx, case, assets, judgement))
     if judgement.illegal:
         await asyncio.to_thread(_list_locally, desk, case_id, assets, chosen, judgement)
     return changed
@@ -82,24 +100,66 @@ async def _assessment(
     )
 
 
-def _after_assessment(case: Case, desk: Desk) -> Case:
+async def _after_assessment(
+    desk: Desk, tx: Transaction, case: Case, assets: Sequence[Asset], judgement: Judgement
+) -> Case:
     waiting = replace(case, needs=None, reason="assessed", next_action_at=desk.now())
+    assessments = await tx.assessments(case.id)
+    if not basis(assets, assessments, desk.settings.hotline.statute).assets:
+        return await _nothing_illegal(desk, tx, waiting)
     if case.stage in _LOOKED_AT:
         return move(waiting, Stage.ASSESSED, close_reason=None, closed_at=None)
+    if not judgement.illegal and await withdraw_unsent(desk, tx, case.id):
+        # Drafted anew for what is left; stages before `notified` come there anyway.
+        return move(waiting, Stage.TRACED) if case.stage in _NOTIFIED else waiting
     return waiting
+
+
+async def _nothing_illegal(desk: Desk, tx: Transaction, case: Case) -> Case:
+    await withdraw_unsent(desk, tx, case.id)
+    told = await tx.notices(NoticeFilter(case_id=case.id, states=TOLD))
+    kept = replace(
+        case,
+        needs="notice_to_withdraw" if told else None,
+        reason="assessed_not_illegal",
+        next_action_at=None,
+    )
+    if case.stage is Stage.CLOSED:
+        return kept
+    reason = CloseReason.NO_MATCH_RETURNED
+    return move(kept, Stage.CLOSED, close_reason=reason, closed_at=desk.now())
+
+
+def _check_second(desk: Desk, judgement: Judgement) -> None:
+    second = judgement.second_assessor
+    if second is None:
+        return
+    check_name(second)
+    if second == desk.actor.name:
+        raise InvalidInput("The second assessor is another person than the one who acts.")
 
 
 def _list_locally(
     desk: Desk, case_id: str, assets: Sequence[Asset], chosen: tuple[str, ...], judgement: Judgement
 ) -> None:
-    """Put the assessed digests into the local tier, so that the next copy is an exact match."""
+    """
+    Put the assessed digests into the local tier, so that the next copy is an exact match.
+
+    One that must not be listed is told after the others were.
+    """
+    unfit: list[InvalidInput] = []
     for asset in assets:
         if asset.id in chosen and asset.digests is not None:
-            add_local(
-                desk.settings.paths.hash_lists,
-                asset.digests,
-                asset.pdq,
-                judgement.classification,
-                case_id,
-                desk.now(),
-            )
+            try:
+                add_local(
+                    desk.settings.paths.hash_lists,
+                    asset.digests,
+                    asset.pdq,
+                    judgement.classification,
+                    case_id,
+                    desk.now(),
+                )
+            except InvalidInput as problem:
+                unfit.append(problem)
+    if unfit:
+        raise InvalidInput(f"The assessment is recorded, but {unfit[0]}.")

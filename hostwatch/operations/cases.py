@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 from cases.errors import InvalidInput
-from cases.lifecycle import move
+from cases.lifecycle import IllegalMove, move, move_notice
 from cases.model import (
     Assessment,
     Asset,
@@ -14,16 +14,21 @@ from cases.model import (
     CloseReason,
     HostingSnapshot,
     Notice,
+    NoticeState,
     Observation,
     Report,
     Stage,
 )
 from cases.ports import CaseFilter, NoticeFilter, Transaction
+from config.locations import names_location
 from hostwatch.desk import Desk
 from hostwatch.permissions import Action
 
 SHORTEST_REASON = 8
 """Characters of a reason for revealing; enough for a ticket number, too long for a dot."""
+
+UNSENT = (NoticeState.DRAFTED, NoticeState.HELD, NoticeState.APPROVED)
+"""States of a notice that nobody outside has seen."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -100,7 +105,7 @@ def stated_reason(reason: str) -> str:
         InvalidInput: too short to mean anything, or it holds a location itself.
     """
     stated = " ".join(reason.split())[:200]
-    if len(stated) < SHORTEST_REASON or "://" in stated or "@" in stated:
+    if len(stated) < SHORTEST_REASON or names_location(stated):
         raise InvalidInput(
             f"--reveal needs a reason of at least {SHORTEST_REASON} characters, "
             "without a location or an address, for example: --reveal 'police request 4711'."
@@ -109,7 +114,12 @@ def stated_reason(reason: str) -> str:
 
 
 async def close(desk: Desk, case_id: str, reason: CloseReason) -> Case:
-    """Close a case by hand: `spam`, `insufficient`, `withdrawn`, `changed`."""
+    """
+    Close a case by hand: `spam`, `insufficient`, `withdrawn`, `changed`; nothing more is sent.
+
+    Raises:
+        InvalidInput: for another reason, or the case cannot be closed so from where it stands.
+    """
     desk.require(Action.CASE_CLOSE)
     by_hand = (
         CloseReason.SPAM,
@@ -123,8 +133,8 @@ async def close(desk: Desk, case_id: str, reason: CloseReason) -> Case:
     async with desk.store.transaction() as tx:
         case = await tx.case(case_id)
         await desk.audit(tx, Action.CASE_CLOSE, case_id, reason=reason.value)
-        return await tx.save_case(
-            move(
+        try:
+            closed = move(
                 case,
                 Stage.CLOSED,
                 close_reason=reason,
@@ -132,7 +142,19 @@ async def close(desk: Desk, case_id: str, reason: CloseReason) -> Case:
                 needs=None,
                 next_action_at=None,
             )
-        )
+        except IllegalMove as refusal:
+            raise InvalidInput(str(refusal)) from None
+        await withdraw_unsent(desk, tx, case_id)
+        return await tx.save_case(closed)
+
+
+async def withdraw_unsent(desk: Desk, tx: Transaction, case_id: str) -> list[Notice]:
+    """Withdraw the notices of a case that have not left; their ground is gone."""
+    waiting = await tx.notices(NoticeFilter(case_id=case_id, states=UNSENT))
+    for notice in waiting:
+        await desk.audit(tx, Action.NOTICE_WITHDRAW, case_id, serial=notice.serial)
+        await tx.save_notice(move_notice(notice, NoticeState.WITHDRAWN, hold=None))
+    return waiting
 
 
 async def make_due(desk: Desk, case_ids: list[str]) -> list[Case]:

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 
 from cases.errors import InvalidInput
 from cases.lifecycle import IllegalMove, move_notice
-from cases.model import Hold, Notice, NoticeState, Presence
+from cases.model import Hold, Notice, NoticeKind, NoticeState, Presence
 from cases.ports import NoticeFilter, Transaction
 from hostwatch.desk import Desk
 from hostwatch.permissions import Action
@@ -25,6 +25,8 @@ _TOLD = (
     NoticeState.ANSWERED,
     NoticeState.UNKNOWN,
 )
+LONGEST_HOLD = 365
+"""Days; a longer one is released by a person."""
 _APPROVABLE = (NoticeState.DRAFTED, NoticeState.HELD)
 
 
@@ -84,6 +86,7 @@ def _accepted(notice: Notice) -> tuple[str, ...]:
 
 async def approve_all(desk: Desk) -> list[Notice]:
     """Approve every draft that does not wait for a person; timed holds run on."""
+    desk.require(Action.NOTICE_APPROVE)
     drafts = await listing(desk, NoticeFilter(states=_APPROVABLE, limit=100_000))
     return [
         await approve(desk, draft.serial)
@@ -111,6 +114,8 @@ async def hold(desk: Desk, serial: str, *, reason: str, days: float | None = Non
     desk.require(Action.NOTICE_HOLD)
     if len(reason.strip()) < 3:
         raise InvalidInput("A hold needs a reason.")
+    if days is not None and not 0 < days <= LONGEST_HOLD:
+        raise InvalidInput(f"A hold that ends by itself ends within {LONGEST_HOLD} days.")
     async with desk.store.transaction() as tx:
         notice = await tx.notice(serial)
         now = desk.now()
@@ -131,6 +136,10 @@ async def withdraw(desk: Desk, serial: str) -> Notice:
     desk.require(Action.NOTICE_WITHDRAW)
     async with desk.store.transaction() as tx:
         notice = await tx.notice(serial)
+        if notice.kind is NoticeKind.WITHDRAWAL and notice.state in _TOLD:
+            raise InvalidInput(
+                f"{serial} is a withdrawal that has left; send a new notice instead."
+            )
         await desk.audit(tx, Action.NOTICE_WITHDRAW, notice.case_id, serial=serial)
         withdrawn = await _moved(tx, notice, NoticeState.WITHDRAWN, hold=None)
         if notice.state in _TOLD:

@@ -12,6 +12,7 @@ from hostwatch.desk import Desk
 from hostwatch.operations.cases import load_dossier, stated_reason
 from hostwatch.permissions import Action
 from hostwatch.rules import answer_page
+from hostwatch.workflow.judging import basis
 from notices.compose import Material, render_text
 
 
@@ -47,7 +48,7 @@ async def notice(desk: Desk, serial: str, *, reveal: str | None) -> tuple[Notice
             snapshots=dossier.snapshots,
             hotline=desk.settings.hotline,
             sender=desk.settings.mail.sender,
-            assessment=dossier.assessments[-1] if dossier.assessments else None,
+            assessment=basis(assets, dossier.assessments, found.law).assessment,
             answers_url=answer_page(desk.settings, found),
             proof_at=now,
             now=now,

@@ -57,22 +57,35 @@ def explain(comparison: Comparison) -> str:
 
 
 def basis(assets: Sequence[Asset], assessments: Sequence[Assessment], statute: str) -> Basis:
-    """Collect what a notice may rest on: exact matches, and assets a person assessed as illegal."""
-    latest = assessments[-1] if assessments else None
-    refused = set(latest.asset_ids) if latest is not None and not latest.illegal else set()
-    confirmed = set(latest.asset_ids) if latest is not None and latest.illegal else set()
+    """
+    Collect what a notice may rest on: exact matches, and assets a person assessed as illegal.
+
+    Of several assessments the latest that speaks of an asset holds for it.
+    """
+    said = _latest_of_each(assets, assessments)
     chosen = tuple(
-        asset
-        for asset in assets
-        if (asset.listed and asset.id not in refused) or asset.id in confirmed
+        asset for asset in assets if (said[asset.id].illegal if asset.id in said else asset.listed)
     )
+    holding = [said[asset.id] for asset in chosen if asset.id in said]
+    deciding = max(holding, key=lambda one: one.ordinal, default=None)
     return Basis(
         assets=chosen,
         pages=_pages(assets, chosen),
-        classification=_classification(chosen, latest),
-        law=latest.law if latest is not None and latest.illegal else statute,
-        assessment=latest if latest is not None and latest.illegal else None,
+        classification=_classification(chosen, deciding),
+        law=deciding.law if deciding is not None else statute,
+        assessment=deciding,
     )
+
+
+def _latest_of_each(
+    assets: Sequence[Asset], assessments: Sequence[Assessment]
+) -> dict[str, Assessment]:
+    compared = tuple(asset.id for asset in assets if asset.digests is not None)
+    return {
+        asset_id: assessment
+        for assessment in sorted(assessments, key=lambda one: one.ordinal)
+        for asset_id in assessment.asset_ids or compared
+    }
 
 
 def _pages(assets: Sequence[Asset], chosen: Sequence[Asset]) -> tuple[Asset, ...]:
@@ -87,9 +100,9 @@ def _pages(assets: Sequence[Asset], chosen: Sequence[Asset]) -> tuple[Asset, ...
     )
 
 
-def _classification(assets: Sequence[Asset], latest: Assessment | None) -> Classification | None:
-    if latest is not None and latest.illegal:
-        return latest.classification
+def _classification(assets: Sequence[Asset], deciding: Assessment | None) -> Classification | None:
+    if deciding is not None:
+        return deciding.classification
     classes = {
         asset.comparison.entry.classification
         for asset in assets

@@ -8,7 +8,7 @@ from datetime import datetime
 
 import structlog
 
-from cases.errors import StaleWrite, TemporaryFailure
+from cases.errors import HostwatchError, StaleWrite, StoreProblem, TemporaryFailure
 from cases.lifecycle import move, move_notice
 from cases.model import (
     Hold,
@@ -19,8 +19,10 @@ from cases.model import (
 )
 from cases.ports import NoticeFilter
 from hostwatch.engine import Engine
+from hostwatch.faults import told
 from hostwatch.permissions import SYSTEM
 from hostwatch.rules import answer_page
+from hostwatch.workflow.judging import basis
 from hostwatch.workflow.proving import Ground, differences, ground_of
 from notices.compose import Material, compose
 from notices.delivery import outbox
@@ -36,6 +38,8 @@ _MAY_PASS = frozenset(
 )
 """Trouble that a later proof may settle without a person."""
 _LEFT = (NoticeState.SENT, NoticeState.ANSWERED, NoticeState.UNKNOWN)
+_MOST = 5000
+"""Approved notices looked at in one round, with those that wait for a hold or a retry."""
 _AT_ONCE = 6
 """Notices proven and sent at the same time; a relay's ordinary limit for one client is ten."""
 
@@ -44,7 +48,7 @@ async def due(engine: Engine) -> list[Notice]:
     """List approved notices whose hold and retry time have passed."""
     now = engine.clock.now()
     async with engine.store.reading() as tx:
-        approved = await tx.notices(NoticeFilter(states=(NoticeState.APPROVED,), limit=200))
+        approved = await tx.notices(NoticeFilter(states=(NoticeState.APPROVED,), limit=_MOST))
     return [notice for notice in approved if _ready(notice, now)]
 
 
@@ -107,7 +111,7 @@ async def _transmit(engine: Engine, notice: Notice, ground: Ground, passed: Send
             snapshots=ground.fresh,
             hotline=engine.settings.hotline,
             sender=engine.settings.mail.sender,
-            assessment=assessments[-1] if assessments else None,
+            assessment=basis(ground.assets, assessments, notice.law).assessment,
             answers_url=answer_page(engine.settings, notice),
             proof_at=_proof_at(ground, now),
             now=now,
@@ -137,7 +141,8 @@ def _leaving(notice: Notice, now: datetime) -> Notice:
     """Count the recipient's time from now: a hold must not eat it."""
     if notice.deadline is None:
         return notice
-    return with_deadline(notice, now=now, allowed=notice.deadline - notice.drafted_at)
+    counted_from = notice.claimed_at or notice.drafted_at
+    return with_deadline(notice, now=now, allowed=notice.deadline - counted_from)
 
 
 def _proof_at(ground: Ground, now: datetime) -> datetime:
@@ -217,5 +222,20 @@ async def _send_one(engine: Engine, notice: Notice, turn: asyncio.Semaphore) -> 
     async with turn:
         try:
             await send(engine, notice)
-        except (StaleWrite, TemporaryFailure) as problem:
+        except (StaleWrite, StoreProblem, TemporaryFailure) as problem:
             log.warning("notice_postponed", serial=notice.serial, error=type(problem).__name__)
+        except Exception as problem:  # noqa: BLE001 - one poisoned notice must not stop the others
+            log.error("notice_failed", serial=notice.serial, **told(problem))  # noqa: TRY400 - a traceback could quote it
+            engine.counters.add("notice_faults")
+            await _set_aside(engine, notice.serial)
+
+
+async def _set_aside(engine: Engine, serial: str) -> None:
+    """Hold a notice that cannot be sent by a fault of ours, so that a person looks at it."""
+    try:
+        async with engine.store.reading() as tx:
+            current = await tx.notice(serial)
+        if current.state is NoticeState.APPROVED:
+            await _hold(engine, current, "internal_error", "")
+    except HostwatchError as problem:
+        log.warning("notice_postponed", serial=serial, error=type(problem).__name__)

@@ -10,6 +10,7 @@ import structlog
 from cases.errors import StaleWrite, TemporaryFailure
 from cases.model import Case, Stage
 from hostwatch.engine import Engine
+from hostwatch.faults import told
 from hostwatch.workflow.drafting import trace_and_draft
 from hostwatch.workflow.first_visit import visit
 from hostwatch.workflow.rechecking import recheck
@@ -55,20 +56,10 @@ async def step(engine: Engine, case_id: str) -> bool:
         log.warning("step_postponed", case=case_id, error=type(problem).__name__)
         await _postpone(engine, case_id, fault=False)
     except Exception as problem:  # noqa: BLE001 - one poisoned case must not stop the others
-        log.error("step_failed", case=case_id, error=type(problem).__name__, where=_where(problem))  # noqa: TRY400 - a traceback could quote an answer
+        log.error("step_failed", case=case_id, **told(problem))  # noqa: TRY400 - a traceback could quote an answer
         engine.counters.add("step_faults")
         await _postpone(engine, case_id, fault=True)
     return True
-
-
-def _where(problem: BaseException) -> str:
-    """Name module and line of the innermost frame; values of a frame are never logged."""
-    trace = problem.__traceback__
-    while trace is not None and trace.tb_next is not None:
-        trace = trace.tb_next
-    if trace is None:
-        return ""
-    return f"{trace.tb_frame.f_globals.get('__name__', '')}:{trace.tb_lineno}"
 
 
 async def _postpone(engine: Engine, case_id: str, *, fault: bool) -> None:

@@ -5,11 +5,18 @@ from __future__ import annotations
 import os
 import re
 import tomllib
+from importlib.metadata import distributions
 from pathlib import Path
+
+from packaging.specifiers import SpecifierSet
 
 from cases import errors
 
 ROOT = Path(__file__).parents[2]
+README = ROOT / "README.md"
+OLDEST_PYTHON = "3.11.0"
+DEMO = "python3 -m venv .venv && .venv/bin/pip install -c constraints.txt '.[sandbox]'"
+TEST = "python3 -m venv .venv && .venv/bin/pip install -c constraints.txt -e '.[dev]'"
 
 
 def project() -> dict[str, object]:
@@ -36,10 +43,17 @@ def test_the_readme_starts_with_who_may_run_this():
 
 def test_the_readme_prints_both_commands_whole():
     """Each is complete in a fresh clone."""
-    text = (ROOT / "README.md").read_text("utf-8")
-    start = "python3 -m venv .venv && .venv/bin/pip install -c constraints.txt"
-    assert f"{start} '.[sandbox]' && .venv/bin/hostwatch demo\n" in text
-    assert f"{start} -e '.[dev]' && .venv/bin/pytest\n" in text
+    text = README.read_text("utf-8")
+    assert f"\n{DEMO} && .venv/bin/hostwatch demo\n" in text
+    assert f"\n{TEST} && .venv/bin/pytest\n" in text
+
+
+def test_ci_runs_what_the_readme_prints():
+    """The same lines, with the oracle for our PDQ added and the demo's report asked for."""
+    lines = [line.strip() for line in (ROOT / ".ci" / "run").read_text("utf-8").splitlines()]
+    assert f"{TEST.replace('dev]', 'dev,oracle]')} || exit" in lines
+    assert any(line.split(" | ")[0] == ".venv/bin/pytest 2>&1" for line in lines)
+    assert any(line.startswith(f"{DEMO} && .venv/bin/hostwatch demo --report") for line in lines)
 
 
 def test_constraints_hold_versions_only():
@@ -51,6 +65,20 @@ def test_constraints_hold_versions_only():
     names = [name_of(line) for line in lines]
     assert len(names) == len(set(names))
     assert required() - set(names) == set()
+
+
+def test_every_pin_runs_on_the_oldest_python():
+    """What is pinned installs on the first release of the Python that the README asks for."""
+    lines = (ROOT / "constraints.txt").read_text("utf-8").splitlines()
+    pinned = {(name_of(line), line.partition("==")[2]) for line in lines}
+    newer = [
+        f"{one.name} {one.version}: {needs}"
+        for one in distributions()
+        if (name_of(one.name), one.version) in pinned
+        if (needs := one.metadata["Requires-Python"])
+        if not SpecifierSet(needs).contains(OLDEST_PYTHON)
+    ]
+    assert newer == []
 
 
 def test_every_dependency_has_its_reason():
@@ -67,7 +95,7 @@ def test_every_exit_code_is_documented():
     codes = {kind.exit_code for kind in kinds if issubclass(kind, errors.HostwatchError)}
     text = (ROOT / "docs" / "operations.md").read_text("utf-8")
     documented = {int(code) for code in re.findall(r"^\| (\d+) \|", text, re.MULTILINE)}
-    assert codes | {0, 2} == documented
+    assert codes | {0, 2, 70, 130} == documented
 
 
 def test_links_between_the_documents_lead_somewhere():
@@ -79,6 +107,13 @@ def test_links_between_the_documents_lead_somewhere():
         if not (path.parent / target).exists()
     ]
     assert broken == []
+
+
+def test_every_proof_stands_where_it_is_said_to():
+    """`docs/proofs.md` names tests that are there."""
+    named = re.findall(r"`(tests/[^`]+)`", (ROOT / "docs" / "proofs.md").read_text("utf-8"))
+    assert named != []
+    assert [path for path in named if not (ROOT / path).exists()] == []
 
 
 def test_the_ci_script_can_be_run():

@@ -271,6 +271,17 @@ def test_files_are_short():
     assert set(found) <= set(LONG), found
 
 
+def test_every_module_says_what_it_is_for():
+    """Each file of the packages and the tests begins with a docstring."""
+    silent = [
+        str(path.relative_to(ROOT))
+        for name in (*PACKAGES, "tests", "benchmarks")
+        for path in sorted((ROOT / name).rglob("*.py"))
+        if not ast.get_docstring(ast.parse(path.read_text("utf-8")))
+    ]
+    assert silent == []
+
+
 def test_no_file_holds_a_word_that_must_not_stand_there():
     """The field's words only, nothing left undone, no place of one machine."""
     found = {

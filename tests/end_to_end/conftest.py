@@ -14,7 +14,7 @@ from processes import wait_until
 from console.demo.ending import Ended
 
 SEED = 11
-PICTURES = 120
+PICTURES = 90
 """More than the practice web shows, so that every one that it shows is noise."""
 
 

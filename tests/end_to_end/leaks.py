@@ -26,7 +26,8 @@ _HEX = re.compile(rb"[0-9A-Fa-f]{%d,}" % (2 * WINDOW))
 _BASE64 = re.compile(rb"[A-Za-z0-9+/_-]{%d,}" % (WINDOW * 4 // 3))
 _ESCAPE = re.compile(rb"\\(?:x([0-9A-Fa-f]{2})|u00([0-9A-Fa-f]{2})|([nrtabfv\"'/]))")
 _NAMED = dict(zip(b"nrtabfv\"'/", b"\n\r\t\a\b\f\v\"'/", strict=True))
-_MOJIBAKE = re.compile(rb"(?:[\xc2\xc3][\x80-\xbf][\x00-\x7f]{0,12}){6,}")
+_PAIRS = 6
+"""Bytes above 127 that a window surely has some time, each a pair in UTF-8."""
 _WIDE_PAIR = re.compile(rb"[\xc2\xc3][\x80-\xbf]")
 _URL_SAFE = bytes.maketrans(b"-_", b"+/")
 
@@ -35,14 +36,14 @@ class Canaries:
     """Bytes that must be nowhere."""
 
     def __init__(self, bodies: Iterable[bytes]) -> None:
-        self._blocks = frozenset(block for body in bodies for block in _blocks(body))
-        joined = np.frombuffer(b"".join(self._blocks), dtype="<u8")
-        self._heads = np.unique(joined[::2])
+        blocks = np.concatenate([_blocks(body) for body in bodies])
+        self._heads, first = np.unique(blocks[:, 0], return_index=True)
+        self._tails = blocks[first, 1]
         self._table = np.zeros(1 << _TABLE_BITS, dtype=bool)
         self._table[_hashed(self._heads)] = True
 
     def __len__(self) -> int:
-        return len(self._blocks)
+        return len(self._heads)
 
     def stand_in(self, content: bytes) -> bool:
         """Whether any piece of the canaries stands in the content, in any spelling."""
@@ -53,20 +54,21 @@ class Canaries:
 
     def _at(self, content: bytes, shift: int) -> bool:
         count = (len(content) - shift) // 8
-        if count < 1:
+        if count < 2:
             return False
         words = np.frombuffer(content, dtype="<u8", offset=shift, count=count)
-        places = np.flatnonzero(self._table[_hashed(words)])
-        places = places[np.isin(words[places], self._heads)]
-        starts = (shift + 8 * int(place) for place in places)
-        return any(content[start : start + _BLOCK] in self._blocks for start in starts)
+        places = np.flatnonzero(self._table[_hashed(words[:-1])])
+        near = np.searchsorted(self._heads, words[places]).clip(max=len(self) - 1)
+        same = (self._heads[near] == words[places]) & (self._tails[near] == words[places + 1])
+        return bool(same.any())
 
 
-def _blocks(body: bytes) -> Iterator[bytes]:
-    for start in range(0, len(body) - _BLOCK + 1, _BLOCK):
-        block = body[start : start + _BLOCK]
-        if len(set(block)) >= _LEAST_VARIED:
-            yield block
+def _blocks(body: bytes):
+    """Return the blocks that are varied enough to be a sign of anything, as rows of two words."""
+    rows = np.frombuffer(body, dtype=np.uint8, count=len(body) // _BLOCK * _BLOCK)
+    rows = rows.reshape(-1, _BLOCK)
+    changes = np.count_nonzero(np.diff(np.sort(rows, axis=1), axis=1), axis=1)
+    return rows[changes + 1 >= _LEAST_VARIED].view("<u8")
 
 
 def _hashed(words):
@@ -80,7 +82,7 @@ def spellings(content: bytes) -> Iterator[bytes]:
     yield b"\0".join(_from_hex(text))
     yield b"\0".join(_from_base64(text))
     yield from _unescaped(text)
-    yield b"\0".join(_unwidened(run) for run in _MOJIBAKE.findall(content))
+    yield b"\0".join(_unwidened(content))
 
 
 def _from_hex(text: bytes) -> Iterator[bytes]:
@@ -109,6 +111,12 @@ def _meant(escape: re.Match[bytes]) -> bytes:
     return bytes.fromhex(digits.decode()) if digits else bytes([_NAMED[escape[3][0]]])
 
 
-def _unwidened(run: bytes) -> bytes:
-    """Undo UTF-8 of text that was read as Latin-1."""
-    return _WIDE_PAIR.sub(lambda pair: pair[0].decode().encode("latin-1"), run)
+def _unwidened(content: bytes) -> Iterator[bytes]:
+    """Undo UTF-8 of text that was read as Latin-1, where such pairs stand close together."""
+    letters = np.frombuffer(content, dtype=np.uint8)
+    first, second = letters[:-1] & 0xFE == 0xC2, letters[1:] & 0xC0 == 0x80
+    pairs = np.flatnonzero(first & second)
+    close = pairs[:-_PAIRS][pairs[_PAIRS:] - pairs[:-_PAIRS] <= 2 * WINDOW]
+    for start in close[::_PAIRS]:
+        run = content[max(0, start - 2 * WINDOW) : start + 4 * WINDOW]
+        yield _WIDE_PAIR.sub(lambda pair: pair[0].decode().encode("latin-1"), run)

@@ -183,9 +183,7 @@ def open_house(
     root: Path, *, seed: int = 1, pictures: Path | None = None, scale: float = 1.0
 ) -> Iterator[House]:
     """Start a practice web and set a hotline up in it, as the demo does, by the real commands."""
-    with BlockingSandbox.start(
-        workdir=root, seed=seed, pictures=pictures, scale=scale
-    ) as sandbox:
+    with BlockingSandbox.start(workdir=root, seed=seed, pictures=pictures, scale=scale) as sandbox:
         house = House(root=root, sandbox=sandbox)
         house.scratch.mkdir()
         _set_up(house)

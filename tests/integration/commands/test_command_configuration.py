@@ -3,13 +3,20 @@
 from __future__ import annotations
 
 import json
+import os
+import shutil
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
 
 import pytest
-from command_house import ANALYST, MANAGER, added, give_mandate, run
+from command_house import ANALYST, MANAGER, added, copy_house, give_mandate, run
 
 from cases.seal import create_key_file
 
 LIST = ("cases", "list")
+NOBODY = 65534
 
 
 def replace_in(path, old: str, new: str) -> None:
@@ -193,6 +200,36 @@ def test_a_damaged_database_is_told(data, content):
     (data / "hostwatch.sqlite3").write_bytes(content)
     run(data, *LIST).is_sentence(74, "database")
     assert (data / "hostwatch.sqlite3").read_bytes() == content
+
+
+@contextmanager
+def as_nobody(*paths) -> Iterator[None]:
+    """Give up root's right to write everywhere; an ordinary user has none."""
+    if os.geteuid() != 0:
+        yield
+        return
+    for path in paths:
+        os.chown(path, NOBODY, NOBODY)
+    os.seteuid(NOBODY)
+    try:
+        yield
+    finally:
+        os.seteuid(0)
+
+
+def test_a_directory_that_cannot_be_written_is_told(template):
+    """Another user's, or mounted read-only; what is there stays as it is."""
+    place = Path(tempfile.mkdtemp())
+    data = copy_house(template, place / "data")
+    try:
+        with as_nobody(place, data, *data.iterdir()):
+            (data / "hostwatch.sqlite3").chmod(0o400)
+            data.chmod(0o500)
+            run(data, "report", "add", "http://a.test/1").is_sentence(74, "for writing")
+            data.chmod(0o700)
+        assert run(data, *LIST, "--json").out == "[]\n"
+    finally:
+        shutil.rmtree(place)
 
 
 def test_no_access_note_of_the_store_reaches_the_terminal(data):

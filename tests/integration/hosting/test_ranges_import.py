@@ -1,3 +1,5 @@
+"""Range tables come in from files, line by line, and are looked up."""
+
 from __future__ import annotations
 
 import gzip

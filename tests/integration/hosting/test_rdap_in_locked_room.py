@@ -1,3 +1,5 @@
+"""Registry answers are read in a locked worker."""
+
 from __future__ import annotations
 
 import json

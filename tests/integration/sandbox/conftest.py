@@ -1,3 +1,5 @@
+"""One practice web for the tests that only look at it."""
+
 from __future__ import annotations
 
 import pytest

@@ -1,3 +1,5 @@
+"""The practice mail desk takes real SMTP and acts on what it takes."""
+
 from __future__ import annotations
 
 import asyncio

@@ -1,3 +1,5 @@
+"""The practice names answer over real DNS."""
+
 from __future__ import annotations
 
 import json

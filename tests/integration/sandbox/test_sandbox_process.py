@@ -1,3 +1,5 @@
+"""The practice web as a process: it starts, obeys and ends."""
+
 from __future__ import annotations
 
 import json

@@ -1,3 +1,5 @@
+"""The practice web answers over real HTTP as its scenarios say."""
+
 from __future__ import annotations
 
 import asyncio

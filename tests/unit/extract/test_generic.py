@@ -1,3 +1,5 @@
+"""Any page at all: which media it shows, and where they lie."""
+
 from __future__ import annotations
 
 import base64

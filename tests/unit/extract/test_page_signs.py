@@ -1,3 +1,5 @@
+"""Signs on a page: removal, expiry, login, captcha, filter."""
+
 from __future__ import annotations
 
 import pytest

@@ -1,3 +1,5 @@
+"""What a locked worker tells of a page, over the pipe."""
+
 from __future__ import annotations
 
 import json

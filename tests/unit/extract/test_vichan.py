@@ -1,3 +1,5 @@
+"""Threads of a vichan image board, as HTML and JSON."""
+
 from __future__ import annotations
 
 import pytest

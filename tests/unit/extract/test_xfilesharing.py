@@ -1,3 +1,5 @@
+"""Landing pages of a cyberlocker: steps, waits, obstacles."""
+
 from __future__ import annotations
 
 import pytest

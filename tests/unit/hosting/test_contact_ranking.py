@@ -1,3 +1,5 @@
+"""Which abuse contact goes first, and why."""
+
 from __future__ import annotations
 
 from datetime import date

@@ -1,3 +1,5 @@
+"""In which country content stands, from claims that disagree."""
+
 from __future__ import annotations
 
 import pytest

@@ -1,3 +1,5 @@
+"""Fronts that mask a host, and platforms that are hosts by name."""
+
 from __future__ import annotations
 
 import pytest

@@ -1,3 +1,5 @@
+"""Host names: the registered domain by both suffix views, and what is no name."""
+
 from __future__ import annotations
 
 import socket

@@ -1,3 +1,5 @@
+"""The catalogue of providers, packaged and own."""
+
 from __future__ import annotations
 
 import pytest

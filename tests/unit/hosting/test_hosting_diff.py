@@ -1,3 +1,5 @@
+"""Whether two traces show the same host."""
+
 from __future__ import annotations
 
 from dataclasses import replace

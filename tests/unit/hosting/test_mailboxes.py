@@ -1,3 +1,5 @@
+"""Which mail addresses of a registry are abuse mailboxes."""
+
 from __future__ import annotations
 
 import pytest

@@ -1,3 +1,5 @@
+"""The RDAP client: bootstrap, redirects, pace, failures."""
+
 from __future__ import annotations
 
 import asyncio

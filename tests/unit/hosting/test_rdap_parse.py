@@ -1,3 +1,5 @@
+"""Answers of RDAP servers, well formed and not."""
+
 from __future__ import annotations
 
 import json

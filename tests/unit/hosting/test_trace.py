@@ -1,3 +1,5 @@
+"""A trace: parties, claims and methods of one location."""
+
 from __future__ import annotations
 
 import asyncio

@@ -1,3 +1,5 @@
+"""The files of the practice web: reports, lists, tables, registries."""
+
 from __future__ import annotations
 
 import csv

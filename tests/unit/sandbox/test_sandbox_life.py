@@ -1,3 +1,5 @@
+"""The life of a practice item over time."""
+
 from __future__ import annotations
 
 from hypothesis import given

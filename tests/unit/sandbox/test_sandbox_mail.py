@@ -1,3 +1,5 @@
+"""The practice mail desk reads a notice as its recipient would."""
+
 from __future__ import annotations
 
 import json

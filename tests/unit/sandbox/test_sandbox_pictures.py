@@ -1,3 +1,5 @@
+"""The generated pictures: varied, reproducible, with the digests they are listed by."""
+
 from __future__ import annotations
 
 import io

@@ -1,3 +1,5 @@
+"""The plan of the practice web: what is reported, listed and expected."""
+
 from __future__ import annotations
 
 from collections import Counter

@@ -1,3 +1,5 @@
+"""The first visit of a reported location."""
+
 from __future__ import annotations
 
 from dataclasses import replace

@@ -1,3 +1,5 @@
+"""The table of presence rules, row by row."""
+
 from __future__ import annotations
 
 from dataclasses import replace
