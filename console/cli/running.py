@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import asyncio
-from contextlib import ExitStack
+import signal
+import threading
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -137,19 +140,33 @@ def demo(
         ) from None
     _check_targets(report, keep, pictures)
     session = session_of(context)
-    code = asyncio.run(
-        run_demo(
-            report=report,
-            keep=keep,
-            pictures=pictures,
-            seed=seed,
-            program=session.program,
-            out=session.out,
-            err=session.err,
+    with _terminated_like_interrupted():
+        code = asyncio.run(
+            run_demo(
+                report=report,
+                keep=keep,
+                pictures=pictures,
+                seed=seed,
+                program=session.program,
+                out=session.out,
+                err=session.err,
+            )
         )
-    )
     if code:
         raise typer.Exit(code)
+
+
+@contextmanager
+def _terminated_like_interrupted() -> Iterator[None]:
+    """Let SIGTERM end the demo as Control-C does, so that it cleans up behind itself."""
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    before = signal.signal(signal.SIGTERM, lambda *_: signal.raise_signal(signal.SIGINT))
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, before)
 
 
 def _check_targets(report: Path | None, keep: Path | None, pictures: Path | None) -> None:

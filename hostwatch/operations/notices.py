@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 from cases.errors import InvalidInput
@@ -27,7 +28,9 @@ _TOLD = (
 )
 LONGEST_HOLD = 365
 """Days; a longer one is released by a person."""
-_APPROVABLE = (NoticeState.DRAFTED, NoticeState.HELD)
+_DRAFTS = (NoticeState.DRAFTED, NoticeState.HELD)
+_APPROVABLE = (*_DRAFTS, NoticeState.BOUNCED)
+"""A bounced notice goes out once more only if a person names it."""
 
 
 async def listing(desk: Desk, wanted: NoticeFilter) -> list[Notice]:
@@ -58,7 +61,7 @@ async def approve(desk: Desk, serial: str) -> Notice:
             raise InvalidInput(f"{serial} is {notice.state.value}; only a draft can be approved.")
         _refuse_outdated(notice)
         await desk.audit(tx, Action.NOTICE_APPROVE, notice.case_id, serial=serial)
-        return await tx.save_notice(
+        approved = await tx.save_notice(
             move_notice(
                 notice,
                 NoticeState.APPROVED,
@@ -68,6 +71,21 @@ async def approve(desk: Desk, serial: str) -> Notice:
                 hold=_remaining(notice.hold, desk.now()),
             )
         )
+        await _answer_question(tx, notice.case_id)
+        return approved
+
+
+async def _answer_question(tx: Transaction, case_id: str) -> None:
+    """Ask nobody about notices any more once none of the case waits for a person."""
+    case = await tx.case(case_id)
+    asked = case.needs or ""
+    if asked != "notice_bounced" and not asked.startswith("notice_held:"):
+        return
+    left = await tx.notices(
+        NoticeFilter(case_id=case_id, states=(NoticeState.HELD, NoticeState.BOUNCED))
+    )
+    if not any(one.hold is None or one.hold.until is None for one in left):
+        await tx.save_case(replace(case, needs=None))
 
 
 def _refuse_outdated(notice: Notice) -> None:
@@ -87,7 +105,7 @@ def _accepted(notice: Notice) -> tuple[str, ...]:
 async def approve_all(desk: Desk) -> list[Notice]:
     """Approve every draft that does not wait for a person; timed holds run on."""
     desk.require(Action.NOTICE_APPROVE)
-    drafts = await listing(desk, NoticeFilter(states=_APPROVABLE, limit=100_000))
+    drafts = await listing(desk, NoticeFilter(states=_DRAFTS, limit=100_000))
     return [
         await approve(desk, draft.serial)
         for draft in drafts
@@ -101,7 +119,9 @@ async def done_by_hand(desk: Desk, serial: str, *, reference: str) -> Notice:
     async with desk.store.transaction() as tx:
         notice = await tx.notice(serial)
         await desk.audit(tx, Action.NOTICE_BY_HAND, notice.case_id, serial=serial)
-        return await tx.save_notice(task_done(notice, desk.now(), reference=reference))
+        done = await tx.save_notice(task_done(notice, desk.now(), reference=reference))
+        await _answer_question(tx, notice.case_id)
+        return done
 
 
 def _remaining(hold: Hold | None, now: datetime) -> Hold | None:
@@ -144,6 +164,7 @@ async def withdraw(desk: Desk, serial: str) -> Notice:
         withdrawn = await _moved(tx, notice, NoticeState.WITHDRAWN, hold=None)
         if notice.state in _TOLD:
             await _tell_of_withdrawal(desk, tx, notice)
+        await _answer_question(tx, notice.case_id)
         return withdrawn
 
 

@@ -94,6 +94,7 @@ async def draft(
     return await tx.save_case(
         replace(
             after,
+            attempts=0,
             needs=_question(planned, fresh) or after.needs,
             next_action_at=_next(engine, after, now),
         )

@@ -147,7 +147,7 @@ def _again(engine: Engine, case: Case, now: datetime) -> Case:
 
 
 async def _follow(tx: Transaction, case: Case, comparison: Comparison, now: datetime) -> Case:
-    answered = replace(case, attempts=0, next_action_at=None)
+    answered = replace(case, attempts=0, needs=None, next_action_at=None)
     match comparison:
         case Match():
             seen = replace(answered, first_seen=case.first_seen or now, last_seen=now)

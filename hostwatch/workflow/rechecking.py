@@ -41,6 +41,8 @@ _CLOSES: dict[TakedownVerdict, CloseReason] = {
     TakedownVerdict.EXPIRED: CloseReason.EXPIRED,
     TakedownVerdict.SITE_DOWN: CloseReason.SITE_DOWN,
 }
+_ANSWERED_BY_SIGHT = frozenset({"no_answer", "changed", "pathway_broken", "gated"})
+"""Questions to a person that are moot once the content was seen again."""
 _OPEN_NOTICES = (NoticeState.DRAFTED, NoticeState.APPROVED)
 _SENT = (NoticeState.SENT, NoticeState.DELIVERED)
 
@@ -92,6 +94,8 @@ async def _act(
         verdict=proof.verdict,
         verdict_rule=proof.rule,
         last_seen=now if present else case.last_seen,
+        attempts=0,
+        needs=None if present and case.needs in _ANSWERED_BY_SIGHT else case.needs,
     )
     if proof.verdict is not case.verdict:
         await tx.audit(

@@ -11,13 +11,14 @@ import structlog
 from cases.errors import HostwatchError, StaleWrite, StoreProblem, TemporaryFailure
 from cases.lifecycle import move, move_notice
 from cases.model import (
+    Case,
     Hold,
     Notice,
     NoticeState,
     Presence,
     Stage,
 )
-from cases.ports import NoticeFilter
+from cases.ports import NoticeFilter, Transaction
 from hostwatch.engine import Engine
 from hostwatch.faults import told
 from hostwatch.permissions import SYSTEM
@@ -26,6 +27,7 @@ from hostwatch.workflow.judging import basis
 from hostwatch.workflow.proving import Ground, differences, ground_of
 from notices.compose import Material, compose
 from notices.delivery import outbox
+from notices.delivery.manual import REASON as MANUAL_TASK
 from notices.delivery.manual import manual_task, needs_person
 from notices.drafting import with_deadline
 from notices.proof import Drop, HoldIt, Send, gate
@@ -88,6 +90,7 @@ async def _by_hand(engine: Engine, notice: Notice) -> Notice:
     now = engine.clock.now()
     async with engine.store.transaction() as tx:
         await tx.audit(now, SYSTEM.name, "manual_task", notice.case_id, serial=notice.serial)
+        await _ask(tx, await tx.case(notice.case_id), f"notice_held:{MANUAL_TASK}")
         return await tx.save_notice(manual_task(await tx.notice(notice.serial), now))
 
 
@@ -133,7 +136,7 @@ async def _transmit(engine: Engine, notice: Notice, ground: Ground, passed: Send
         clock=engine.clock,
         retry_after=engine.policy.notices.retry_mail,
     )
-    await _monitor(engine, settled)
+    await _follow(engine, settled)
     return settled
 
 
@@ -150,13 +153,20 @@ def _proof_at(ground: Ground, now: datetime) -> datetime:
     return min((at for _, at in ground.presences.values()), default=now)
 
 
-async def _monitor(engine: Engine, settled: Notice) -> None:
-    if settled.state not in _LEFT:
-        return
+async def _follow(engine: Engine, settled: Notice) -> None:
+    """Bring the case after its notice: monitored once it left, a person asked if it bounced."""
     async with engine.store.transaction() as tx:
         case = await tx.case(settled.case_id)
-        if case.stage is Stage.NOTIFIED:
+        if settled.state in _LEFT and case.stage is Stage.NOTIFIED:
             await tx.save_case(move(case, Stage.MONITORING))
+        if settled.state is NoticeState.BOUNCED:
+            await _ask(tx, case, "notice_bounced")
+
+
+async def _ask(tx: Transaction, case: Case, question: str) -> None:
+    """Ask a person, unless the case is closed or something else is asked already."""
+    if case.stage is not Stage.CLOSED and case.needs is None:
+        await tx.save_case(replace(case, needs=question))
 
 
 async def _postpone(engine: Engine, notice: Notice) -> Notice:
@@ -182,9 +192,7 @@ async def _hold(engine: Engine, notice: Notice, reason: str, detail: str) -> Not
         await tx.audit(
             now, SYSTEM.name, "notice_held", notice.case_id, serial=notice.serial, reason=reason
         )
-        case = await tx.case(notice.case_id)
-        if case.stage is not Stage.CLOSED and case.needs is None:
-            await tx.save_case(replace(case, needs=f"notice_held:{reason}"))
+        await _ask(tx, await tx.case(notice.case_id), f"notice_held:{reason}")
     return held
 
 

@@ -28,6 +28,7 @@ _STEPS = {
 }
 _STEPS_IN_A_ROW = 3
 """Visit, trace and draft follow one another without waiting for the next tick."""
+INTERNAL_ERROR = "internal_error"
 _QUARANTINE_AFTER = 3
 """Internal faults in a row until a case waits for an analyst instead of being tried again."""
 
@@ -52,6 +53,8 @@ async def step(engine: Engine, case_id: str) -> bool:
     try:
         await _STEPS[case.stage](engine, case)
         engine.counters.add("steps")
+        if case.needs == INTERNAL_ERROR:
+            await _recovered(engine, case_id)
     except (StaleWrite, TemporaryFailure) as problem:
         log.warning("step_postponed", case=case_id, error=type(problem).__name__)
         await _postpone(engine, case_id, fault=False)
@@ -60,6 +63,14 @@ async def step(engine: Engine, case_id: str) -> bool:
         engine.counters.add("step_faults")
         await _postpone(engine, case_id, fault=True)
     return True
+
+
+async def _recovered(engine: Engine, case_id: str) -> None:
+    """Take the question back that a fault of ours had raised: the step went well now."""
+    async with engine.store.transaction() as tx:
+        case = await tx.case(case_id)
+        if case.needs == INTERNAL_ERROR:
+            await tx.save_case(replace(case, needs=None))
 
 
 async def _postpone(engine: Engine, case_id: str, *, fault: bool) -> None:
@@ -71,6 +82,6 @@ async def _postpone(engine: Engine, case_id: str, *, fault: bool) -> None:
 def _later(engine: Engine, case: Case, *, fault: bool) -> Case:
     attempts = case.attempts + 1 if fault else case.attempts
     if fault and attempts >= _QUARANTINE_AFTER:
-        return replace(case, attempts=attempts, needs="internal_error", next_action_at=None)
+        return replace(case, attempts=attempts, needs=INTERNAL_ERROR, next_action_at=None)
     wait = min(engine.cadence.retry_first, timedelta(minutes=5))
     return replace(case, attempts=attempts, next_action_at=engine.clock.now() + wait)

@@ -14,6 +14,8 @@ from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
+from processes import all_gone, descendants, wait_until
+
 from cases.model import NoticeState
 from cases.ports import CaseFilter
 from console.cli import run_command
@@ -22,7 +24,6 @@ from console.demo.run import BAD_LINES
 from console.demo.setting import ADMINISTRATOR, ANALYST, MANAGER, free_port, lay_out
 from hostwatch.office import open_office, read_rules
 from hostwatch.operations.cases import Dossier, load_dossier
-from processes import all_gone, descendants, wait_until
 from sandbox.client import BlockingSandbox
 
 LAUNCHER = Path(__file__).with_name("practice_process.py")
@@ -98,10 +99,10 @@ class House:
         network = self.root / "network.json"
         if not network.exists():
             network.write_text(json.dumps(asdict(self.sandbox.description.network)))
+        line = ["--data", str(self.data), "--as", account, *arguments]
         with (self.root / "processes.log").open("ab") as log:
             return subprocess.Popen(
-                [sys.executable, str(LAUNCHER), str(network), "--"]
-                + ["--data", str(self.data), "--as", account, *arguments],
+                [sys.executable, str(LAUNCHER), str(network), "--", *line],
                 cwd=self.root,
                 env={**os.environ, "TMPDIR": str(self.scratch)},
                 stdin=subprocess.DEVNULL,

@@ -25,10 +25,10 @@ TOLD = {"sent", "delivered", "answered"}
 STATES = TOLD | {"drafted", "held", "approved", "sending", "bounced", "unknown", "withdrawn"}
 RIGHT = {
     "taken_down": {"removed"},
-    "soft404_taken_down": {"removed"},
-    "soft404_present": {"present"},
-    "board_expired": {"expired"},
-    "forbidden": {"present", "unknown"},
+    "soft404": {"removed"},
+    "lookalike": {"present"},
+    "expired": {"expired"},
+    "forbidden": {"unknown"},
     "403": {"present", "unknown"},
     "451": {"present", "unknown"},
     "filter": {"present", "not_visible_from_here"},
@@ -78,11 +78,13 @@ class Demo:
         self.seconds = time.monotonic() - started
         return self.process.returncode
 
-    def watch(self) -> None:
-        self.family |= descendants(self.process.pid)
+    def is_at_work(self) -> bool:
+        """Whether sandbox, fetcher and worker run."""
+        assert not self._is_over(), self.err
+        return len(self.family) >= 3
 
     def _is_over(self) -> bool:
-        self.watch()
+        self.family |= descendants(self.process.pid)
         return self.process.poll() is not None
 
     def leaves_nothing(self) -> bool:
@@ -231,7 +233,7 @@ def test_it_leaves_the_kept_directory_and_nothing_else(demo):
 def test_stopped_midway_it_leaves_nothing(tmp_path, number):
     """Control-C, or SIGTERM from a service manager, ends everything that it started."""
     with start_demo(tmp_path) as running:
-        wait_until(lambda: (running.watch(), len(running.family) >= 3)[1], what="it works")
+        wait_until(running.is_at_work, what="the demo is at work")
         running.process.send_signal(number)
         assert running.wait() != 0
         assert running.leaves_nothing()

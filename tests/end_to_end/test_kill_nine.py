@@ -12,12 +12,14 @@ import signal
 import sqlite3
 import time
 from collections import Counter
-from contextlib import closing
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
 from pathlib import Path
 
 import pytest
 from practice import TOLD, House, import_reports, open_house
 from processes import wait_until
+from relay_proxy import Fate, RelayProxy
 
 from console.demo.run import BAD_LINES
 from console.demo.setting import ANALYST, MANAGER
@@ -66,7 +68,8 @@ def settle(house: House, left: frozenset[str]) -> None:
     wait_until(lambda: left <= of_unknown_fate(house), what="what was in flight becomes unknown")
     taken = house.relay_log()
     log = house.root / "relay.log"
-    log.write_text("\n".join(taken) + "\n")
+    entries = [f"relay/cleanup[7]: {n:X}: message-id={one}" for n, one in enumerate(taken)]
+    log.write_text("\n".join(["relay/master[7]: daemon started", *entries]) + "\n")
     said = house.command(MANAGER, "notices", "settle", "--relay-log", str(log), "--log-complete")
     for serial in left:
         delivered = any(message_id.startswith(f"<{serial}.") for message_id in taken)
@@ -186,6 +189,60 @@ def test_the_main_job_survives_kill_9(tmp_path: Path):
 def test_the_main_job_survives_a_hundred_kills(tmp_path: Path):
     """The same with lives so short that each brings little; many notices are caught in flight."""
     assert survive(tmp_path, kills=MANY_KILLS, longest_s=1.0) >= MANY_KILLS // 10
+
+
+@pytest.mark.timeout(180)
+@pytest.mark.parametrize(("fate", "attempts"), [("arrives_untold", 1), ("is_lost", 2)])
+def test_a_notice_in_flight_is_unknown_until_the_log_settles_it(
+    tmp_path: Path, fate: Fate, attempts: int
+):
+    """Taken by the desk it is sent and never repeated; proven not taken it goes out once more."""
+    with open_house(tmp_path, seed=8) as house, relay_between(house) as relay:
+        import_reports(house, one_report(house))
+        relay.fate = fate
+        with house.core() as core:
+            wait_until(lambda: caught(house, relay), what="a notice is cut off on its way")
+            core.kill()
+        left = in_flight(house)
+        assert left
+        relay.fate = "arrives"
+        with house.core() as core:
+            settle(house, left)
+            wait_until(lambda: worked_off(house), what="the case ends as without the kill")
+            assert core.drain() == 0
+        rows = {row["serial"]: row["attempt"] for row in house.listed("notices", "list")}
+        assert {rows[serial] for serial in left} == {attempts}
+        assert_nothing_sent_twice(house)
+        assert_invariants(house)
+
+
+@contextmanager
+def relay_between(house: House) -> Iterator[RelayProxy]:
+    """Put a wire between the house and its mail desk."""
+    description = house.sandbox.description
+    relay = RelayProxy(description.smtp_host, description.smtp_port)
+    path = house.data / "hostwatch.toml"
+    old, new = (f"port = {port}\n" for port in (description.smtp_port, relay.port))
+    path.write_text(path.read_text().replace(old, new))
+    with closing(relay):
+        yield relay
+
+
+def one_report(house: House) -> Path:
+    """Write a file with a single report, of a file that its host takes down."""
+    expectations = house.sandbox.description.expectations
+    wanted = next(one for one in expectations if one.scenario == "image_host_taken_down")
+    lines = (house.files / "reports.jsonl").read_text().splitlines()
+    path = house.files / "one.jsonl"
+    path.write_text(next(line for line in lines if wanted.reference in line) + "\n")
+    return path
+
+
+def caught(house: House, relay: RelayProxy) -> bool:
+    """Whether a message is cut off; one that arrives must have arrived."""
+    house.approve()
+    arrived = bool(house.relay_log()) or relay.fate == "is_lost"
+    return relay.caught.is_set() and arrived and is_sending(house)
 
 
 @pytest.mark.timeout(120)

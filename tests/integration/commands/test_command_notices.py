@@ -51,7 +51,7 @@ def notice_of(data, serial):
     return in_store(data, look)
 
 
-NOT_APPROVABLE = [state for state in NoticeState if state not in ("drafted", "held")]
+NOT_APPROVABLE = [state for state in NoticeState if state not in ("drafted", "held", "bounced")]
 NOT_HOLDABLE = [state for state in NoticeState if state not in ("drafted", "approved", "sending")]
 
 
