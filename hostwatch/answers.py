@@ -72,7 +72,7 @@ async def take(
             return Outcome.UNKNOWN
         if not same_code(code, notice.answer_code):
             return Outcome.WRONG_CODE
-        if now - notice.drafted_at > OPEN_FOR:
+        if now - (notice.sent_at or notice.claimed_at or notice.drafted_at) > OPEN_FOR:
             return Outcome.EXPIRED
         await tx.add_answer(
             Answer(serial=serial, at=now, claim=claim, channel="web", reference=reference)

@@ -16,11 +16,14 @@ from cases.errors import HostwatchError
 from cases.ports import CaseFilter
 from cases.seal import load_keyring
 from cases.store.sqlite import open_store
+from config.catalogue import load_catalogue
 from config.checks import example_values
+from config.errors import ConfigurationError
 from config.settings import Mail, Settings
 from crawler.fetch.resolver import Resolver
 from hostwatch.office import Rules
 from matchers.hashlist.publish import list_lists
+from notices.partners.registry import load_partners
 
 State = Literal["ok", "warning", "problem"]
 _LIST_AGE_DAYS = 7
@@ -43,6 +46,8 @@ async def examine(rules: Rules, now: datetime) -> list[Finding]:
     return [
         _mandate(rules, now),
         _configuration(settings),
+        _catalogue(settings),
+        _partners(settings),
         _key(settings),
         await _database(settings),
         _clock(now),
@@ -79,6 +84,22 @@ def _configuration(settings: Settings) -> Finding:
     if left:
         return _finding("configuration", "problem", f"Still example values: {', '.join(left)}.")
     return _finding("configuration", "ok", "No example value is left.")
+
+
+def _catalogue(settings: Settings) -> Finding:
+    try:
+        known = load_catalogue([settings.paths.catalogue])
+    except ConfigurationError as problem:
+        return _finding("catalogue", "problem", problem.sentences[0])
+    return _finding("catalogue", "ok", f"{len(known.providers)} providers are known.")
+
+
+def _partners(settings: Settings) -> Finding:
+    try:
+        known = load_partners(settings.paths.partners)
+    except HostwatchError as problem:
+        return _finding("partners", "problem", str(problem))
+    return _finding("partners", "ok", f"{len(known.entries)} partner hotlines are known.")
 
 
 def _key(settings: Settings) -> Finding:
@@ -148,7 +169,10 @@ def _isolation() -> Finding:
 
 
 def _lists(settings: Settings, now: datetime) -> Finding:
-    lists = [one for one in list_lists(settings.paths.hash_lists) if one.active]
+    try:
+        lists = [one for one in list_lists(settings.paths.hash_lists) if one.active]
+    except HostwatchError as problem:
+        return _finding("hash lists", "problem", str(problem))
     if not lists:
         return _finding(
             "hash lists", "problem", "None is active; import one: hostwatch hashlist import FILE."
@@ -178,7 +202,10 @@ def _ranges(settings: Settings, now: datetime) -> Finding:
 
 async def _mail(mail: Mail) -> Finding:
     try:
-        await asyncio.wait_for(asyncio.open_connection(mail.host, mail.port), timeout=10)
+        _, writer = await asyncio.wait_for(
+            asyncio.open_connection(mail.host, mail.port), timeout=10
+        )
+        writer.close()
     except (OSError, TimeoutError, ssl.SSLError, socket.gaierror):
         return _finding(
             "mail",

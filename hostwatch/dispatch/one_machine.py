@@ -8,12 +8,13 @@ from __future__ import annotations
 
 import asyncio
 import secrets
+import time
 from collections import defaultdict
 from datetime import timedelta
 
 import structlog
 
-from cases.errors import HostwatchError, TemporaryFailure
+from cases.errors import HostwatchError, StoreProblem, TemporaryFailure
 from hostwatch.engine import Engine
 from hostwatch.workflow.sending import recover, send_all_due
 from hostwatch.workflow.steps import advance
@@ -21,6 +22,8 @@ from hostwatch.workflow.steps import advance
 log = structlog.get_logger()
 
 _BATCH = 500
+_REST_S = 60.0
+"""Pause of sending after the store refused, for instance because the disk is full."""
 _LEASE = timedelta(minutes=5)
 _SHORTEST_TURN_S = 0.05
 _VISIT_STEPS = 20
@@ -37,6 +40,7 @@ class Dispatcher:
         self._owner = secrets.token_hex(8)
         self._visits: dict[str, asyncio.Task[None]] = {}
         self._sender: asyncio.Task[None] | None = None
+        self._send_again_at = 0.0
         self._fetch_paused = False
 
     @property
@@ -65,7 +69,7 @@ class Dispatcher:
         try:
             if not await self._fetching_is_paused():
                 await self._start_visits()
-            if self._sender is None and not await self._paused("sending"):
+            if self._may_send() and not await self._paused("sending"):
                 self._sender = asyncio.create_task(self._send())
         except TemporaryFailure as problem:
             log.warning("tick_postponed", error=type(problem).__name__)
@@ -128,8 +132,16 @@ class Dispatcher:
         async with self._engine.store.transaction() as tx:
             await tx.release_host(host, self._owner, self._engine.clock.now())
 
+    def _may_send(self) -> bool:
+        return self._sender is None and time.monotonic() >= self._send_again_at
+
     async def _send(self) -> None:
-        await send_all_due(self._engine)
+        try:
+            await send_all_due(self._engine)
+        except StoreProblem as problem:
+            # What was proven could not be kept; the hosts are not asked again at once.
+            self._send_again_at = time.monotonic() + _REST_S
+            log.error("sending_rests", error=type(problem).__name__)  # noqa: TRY400 - no traceback in the log
 
     async def _wait(self, stop: asyncio.Event) -> None:
         """Wait for the next look at what is due: at once when a visit ended, else a little."""

@@ -217,25 +217,34 @@ async def recover(engine: Engine) -> None:
 
 
 async def send_all_due(engine: Engine) -> int:
-    """Send every notice that is due, a few at a time; return how many there were."""
+    """
+    Send every notice that is due, a few at a time; return how many there were.
+
+    Raises:
+        StoreProblem: after all were tried; proving again at once would only ask the hosts again.
+    """
     waiting = await due(engine)
     turn = asyncio.Semaphore(_AT_ONCE)
     async with asyncio.TaskGroup() as group:
-        for notice in waiting:
-            group.create_task(_send_one(engine, notice, turn))
+        sent = [group.create_task(_send_one(engine, notice, turn)) for notice in waiting]
+    for problem in filter(None, (one.result() for one in sent)):
+        raise problem
     return len(waiting)
 
 
-async def _send_one(engine: Engine, notice: Notice, turn: asyncio.Semaphore) -> None:
+async def _send_one(engine: Engine, notice: Notice, turn: asyncio.Semaphore) -> StoreProblem | None:
     async with turn:
         try:
             await send(engine, notice)
-        except (StaleWrite, StoreProblem, TemporaryFailure) as problem:
+        except StoreProblem as problem:
+            return problem
+        except (StaleWrite, TemporaryFailure) as problem:
             log.warning("notice_postponed", serial=notice.serial, error=type(problem).__name__)
         except Exception as problem:  # noqa: BLE001 - one poisoned notice must not stop the others
             log.error("notice_failed", serial=notice.serial, **told(problem))  # noqa: TRY400 - a traceback could quote it
             engine.counters.add("notice_faults")
             await _set_aside(engine, notice.serial)
+    return None
 
 
 async def _set_aside(engine: Engine, serial: str) -> None:

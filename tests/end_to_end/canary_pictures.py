@@ -13,7 +13,7 @@ from pathlib import Path
 from leaks import WINDOW, Canaries
 from PIL import Image
 
-from sandbox.pictures import Album
+from sandbox.pictures import Album, landscape
 
 SIZE = (192, 144)
 """Pixels; larger than a preview, so that previews are other bytes."""
@@ -51,10 +51,10 @@ def make_pictures(folder: Path, *, count: int, seed: int) -> Pictures:
 
 
 def _noise() -> Image.Image:
-    """Draw a few clouds, which perceptual digests live on, under noise that makes all unique."""
-    clouds = Image.frombytes("RGB", (7, 6), os.urandom(7 * 6 * 3)).resize(SIZE)
+    """Put noise, which makes all unique, over a landscape, which perceptual digests live on."""
+    land = landscape(int.from_bytes(os.urandom(4), "big"), "noise").resize(SIZE)
     noise = Image.frombytes("RGB", SIZE, os.urandom(SIZE[0] * SIZE[1] * 3))
-    return Image.blend(clouds, noise, 0.4)
+    return Image.blend(land, noise, 0.35)
 
 
 def listed_digests(hash_list: str) -> frozenset[str]:

@@ -8,10 +8,8 @@ from dataclasses import dataclass
 
 import pytest
 from canary_pictures import Pictures, make_pictures
-from practice import TOLD, Core, House, import_reports, open_house
-from processes import wait_until
-
-from console.demo.ending import Ended
+from practice import Core, House, import_reports, open_house
+from processes import wait_for_none
 
 SEED = 11
 PICTURES = 90
@@ -38,16 +36,9 @@ def practised(tmp_path_factory) -> Iterator[Practised]:
     with open_house(root, seed=SEED, pictures=pictures.folder) as house:
         import_reports(house)
         with house.core() as core:
-            wait_until(lambda: _all_told(house), what="everything compared and noticed")
+            wait_for_none(lambda: _untold(house), what="everything compared and noticed")
             yield Practised(house=house, core=core, pictures=pictures, started=started)
 
 
-def _all_told(house: House) -> bool:
-    house.approve()
-    return all(_told(one) for one in house.ended())
-
-
-def _told(one: Ended) -> bool:
-    compared = one.dossier.case.comparison == one.expectation.comparison
-    told = {notice.recipient.kind.value for notice in one.dossier.notices if notice.state in TOLD}
-    return compared and set(one.expectation.recipients) <= told
+def _untold(house: House) -> list[str]:
+    return [line for line in house.work_on() if "compared as" in line or "not told" in line]

@@ -115,7 +115,7 @@ class House:
         """Start the core and wait until it works; one that is left over is killed."""
         log = self.data / "hostwatch.log"
         before = _starts(log)
-        core = Core(self.spawn(MANAGER, "run", "--poll", "0.2"))
+        core = Core(self.spawn(MANAGER, "run", "--poll", "0.3"))
         try:
             wait_until(
                 lambda: _starts(log) > before or core.process.poll() is not None,
@@ -156,6 +156,15 @@ class House:
             for dossier in self.dossiers()
         ]
 
+    def work_on(self) -> list[str]:
+        """Decide as the staff would, then say what is not yet as it should be."""
+        self.approve()
+        return [
+            f"{one.dossier.case.id} {one.expectation.scenario}: {deviation}"
+            for one in self.ended()
+            for deviation in _deviations(one)
+        ]
+
     def dossiers(self) -> list[Dossier]:
         """Read every case with the key."""
         return asyncio.run(_dossiers(self.data))
@@ -166,6 +175,30 @@ class House:
 
     def mails(self) -> list[dict]:
         return self.sandbox.command("mails")["mails"]
+
+
+def _deviations(one: Ended) -> list[str]:
+    """
+    Return what is not as it should be.
+
+    Whoever should be told may also have been overtaken: gone before the notice left.
+    """
+    told = {notice.recipient.kind.value for notice in one.dossier.notices if notice.state in TOLD}
+    overtaken = {
+        notice.recipient.kind.value
+        for notice in one.dossier.notices
+        if notice.hold is not None and notice.hold.reason.startswith("gone_before_notice")
+    }
+    missing = sorted(set(one.expectation.recipients) - told - overtaken)
+    found = [line for line in one.deviations() if not line.startswith("not told: ")]
+    return [*found, f"not told: {missing} of {_states(one)}"] if missing else found
+
+
+def _states(one: Ended) -> list[str]:
+    return [
+        f"{notice.recipient.kind.value} {notice.state.value} {notice.hold} {notice.receipt}"
+        for notice in one.dossier.notices
+    ]
 
 
 def _starts(log: Path) -> int:

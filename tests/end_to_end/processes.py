@@ -23,6 +23,14 @@ def wait_until(met: Callable[[], object], *, what: str, seconds: float = 90.0) -
         time.sleep(0.05)
 
 
+def wait_for_none(left: Callable[[], list[str]], *, what: str, seconds: float = 240.0) -> None:
+    """Poll until nothing is left; fail with what is. Gives the machine time in between."""
+    until = time.monotonic() + seconds
+    while found := left():
+        assert time.monotonic() < until, f"still waiting after {seconds:g} s: {what}: {found}"
+        time.sleep(0.5)
+
+
 def parents() -> dict[int, int]:
     """Return the parent of each live process; a dead one that nobody buried is left out."""
     found = {}

@@ -18,7 +18,7 @@ from pathlib import Path
 
 import pytest
 from practice import TOLD, House, import_reports, open_house
-from processes import wait_until
+from processes import wait_for_none, wait_until
 from relay_proxy import Fate, RelayProxy
 
 from console.demo.run import BAD_LINES
@@ -157,13 +157,8 @@ def finish(house: House, left: frozenset[str]) -> None:
     """Let the house work undisturbed until every case stands where it should."""
     with house.core() as core:
         settle(house, left)
-        wait_until(lambda: worked_off(house), what="every case ends as without kills")
+        wait_for_none(house.work_on, what="every case ends as without kills")
         assert core.drain() == 0
-
-
-def worked_off(house: House) -> bool:
-    house.approve()
-    return all(one.as_expected for one in house.ended())
 
 
 def survive(root: Path, *, kills: int, longest_s: float) -> int:
@@ -178,7 +173,7 @@ def survive(root: Path, *, kills: int, longest_s: float) -> int:
         return count
 
 
-@pytest.mark.timeout(300)
+@pytest.mark.timeout(600)
 def test_the_main_job_survives_kill_9(tmp_path: Path):
     """Killed again and again, the house ends where it ends without: nothing lost, nothing twice."""
     survive(tmp_path, kills=KILLS, longest_s=3.0)
@@ -191,7 +186,7 @@ def test_the_main_job_survives_a_hundred_kills(tmp_path: Path):
     assert survive(tmp_path, kills=MANY_KILLS, longest_s=1.0) >= MANY_KILLS // 10
 
 
-@pytest.mark.timeout(180)
+@pytest.mark.timeout(400)
 @pytest.mark.parametrize(("fate", "attempts"), [("arrives_untold", 1), ("is_lost", 2)])
 def test_a_notice_in_flight_is_unknown_until_the_log_settles_it(
     tmp_path: Path, fate: Fate, attempts: int
@@ -208,7 +203,7 @@ def test_a_notice_in_flight_is_unknown_until_the_log_settles_it(
         relay.fate = "arrives"
         with house.core() as core:
             settle(house, left)
-            wait_until(lambda: worked_off(house), what="the case ends as without the kill")
+            wait_for_none(house.work_on, what="the case ends as without the kill")
             assert core.drain() == 0
         rows = {row["serial"]: row["attempt"] for row in house.listed("notices", "list")}
         assert {rows[serial] for serial in left} == {attempts}
@@ -245,7 +240,7 @@ def caught(house: House, relay: RelayProxy) -> bool:
     return relay.caught.is_set() and arrived and is_sending(house)
 
 
-@pytest.mark.timeout(120)
+@pytest.mark.timeout(300)
 def test_what_is_on_its_way_arrives_before_sigterm_ends_the_core(tmp_path: Path):
     """SIGTERM while a notice is on its way: exit code 0, no notice in doubt, nobody left over."""
     with open_house(tmp_path, seed=6) as house:

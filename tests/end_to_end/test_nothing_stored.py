@@ -24,7 +24,7 @@ from canary_pictures import listed_digests, witness
 from leaks import Canaries
 from processes import command_line, memory
 
-pytestmark = pytest.mark.timeout(300)
+pytestmark = pytest.mark.timeout(500)
 
 _KINDS = ("file", "pixels")
 _HOLDER = "import sys; held = sys.stdin.buffer.read(31); print('ready', flush=True); input()"

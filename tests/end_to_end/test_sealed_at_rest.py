@@ -20,7 +20,7 @@ import pytest
 
 from console.demo.setting import ANALYST
 
-pytestmark = pytest.mark.timeout(300)
+pytestmark = pytest.mark.timeout(500)
 
 _OPERATORS = {"hostwatch.toml", "policy.toml", "catalogue.toml", "partners.toml", "ranges"}
 _SHORTEST = 8

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import json
+import os
 import signal
 import subprocess
-import time
 
 import pytest
 from command_house import ANALYST, MANAGER, PROGRAM, give_mandate, run, run_process
@@ -148,16 +148,17 @@ def test_a_report_from_standard_input_of_the_real_program(data):
 
 
 def test_an_interrupted_command_says_that_nothing_is_lost(data, tmp_path):
-    """Ctrl-C while it waits for standard input."""
+    """Ctrl-C while it waits for the end of a pipe."""
+    pipe = tmp_path / "reports.csv"
+    os.mkfifo(pipe)
     process = subprocess.Popen(
-        [PROGRAM, "--data", data, "--as", ANALYST, "report", "add"],
-        stdin=subprocess.PIPE,
+        [PROGRAM, "--data", data, "--as", ANALYST, "report", "import", pipe],
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
     )
-    time.sleep(1.5)
-    process.send_signal(signal.SIGINT)
-    out, err = process.communicate(timeout=30)
+    with pipe.open("w"):  # opens once the program opens it to read
+        process.send_signal(signal.SIGINT)
+        out, err = process.communicate(timeout=30)
     assert process.returncode == 130
     assert (out, err) == ("", "hostwatch: interrupted; nothing that was accepted is lost.\n")
