@@ -8,8 +8,9 @@ small ones start at once.
 
 from __future__ import annotations
 
+import functools
 import sys
-from typing import TYPE_CHECKING, TextIO
+from typing import TYPE_CHECKING, Any, TextIO
 
 import typer
 
@@ -27,6 +28,14 @@ def main() -> None:
     sys.exit(run_command(sys.argv[1:]))
 
 
+@functools.cache
+def _command() -> Any:
+    """Build the tree of commands once; it holds no state of a run."""
+    from console.cli.commands import app
+
+    return typer.main.get_command(app)
+
+
 def run_command(
     arguments: Sequence[str],
     *,
@@ -35,14 +44,11 @@ def run_command(
     err: TextIO | None = None,
 ) -> int:
     """Run one command line and return its exit code; every failure is one sentence on `err`."""
-    from console.cli.commands import app
-
     session = Session(
         practice=practice, program=run_command, out=out or sys.stdout, err=err or sys.stderr
     )
-    command = typer.main.get_command(app)
     try:
-        result = command.main(
+        result = _command().main(
             list(arguments), prog_name="hostwatch", standalone_mode=False, obj=session
         )
     except typer.Exit as done:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import logging
 import sys
 from pathlib import Path
 
 import pytest
+import structlog
 
 sys.path.insert(0, str(Path(__file__).parents[2] / "contract"))
 
@@ -22,6 +24,20 @@ def template(tmp_path_factory):
 def data(template, tmp_path):
     """A data directory with one account of each role."""
     return copy_house(template, tmp_path / "data")
+
+
+@pytest.fixture(autouse=True)
+def _logging_restored():
+    root = logging.getLogger()
+    before = root.handlers[:], root.level, logging.raiseExceptions
+    yield
+    for handler in [handler for handler in root.handlers if handler not in before[0]]:
+        root.removeHandler(handler)
+        handler.close()
+    root.handlers[:] = before[0]
+    root.setLevel(before[1])
+    logging.raiseExceptions = before[2]
+    structlog.reset_defaults()
 
 
 @pytest.fixture(autouse=True)
