@@ -33,7 +33,7 @@ from hostwatch.rules import cadence_of, egresses_of, takedown_of
 from isolation.lock import LockReport
 from matchers.matcher import Matcher
 from notices.delivery.smtp import SmtpChannel
-from notices.partners.bundle import load_signer
+from notices.partners.bundle import KEY_FILE, load_signer
 from notices.partners.registry import load_partners
 
 log = structlog.get_logger()
@@ -114,7 +114,7 @@ def build_engine(office: Office, fetcher: Fetcher, practice: PracticeNetwork | N
         hash_lists=settings.paths.hash_lists,
         partners=load_partners(settings.paths.partners),
         mail=_mail(settings, practice),
-        signer=load_signer(key_folder / "partner-signing.key"),
+        signer=load_signer(key_folder / KEY_FILE),
         options=lambda egress: visit_options(settings, policy, office.clock, egress),
         siblings=SiblingMemory(),
         counters=Counters(),

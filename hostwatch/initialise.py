@@ -16,9 +16,7 @@ from config.initialise import FILES, write_configuration
 from config.settings import Paths
 from hostwatch.office import Office, open_office, read_rules
 from hostwatch.operations.people import check_name
-from notices.partners.bundle import create_signer
-
-SIGNING_KEY = "partner-signing.key"
+from notices.partners.bundle import KEY_FILE, create_signer
 
 
 async def initialise(
@@ -52,7 +50,7 @@ async def _fill(
     rules = read_rules(directory, environ)
     paths = rules.settings.paths
     create_key_file(paths.key_file)
-    signing = paths.key_file.parent / SIGNING_KEY
+    signing = paths.key_file.parent / KEY_FILE
     create_signer(signing)
     for folder in (paths.hash_lists, paths.ranges):
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
@@ -89,7 +87,7 @@ def _hold(handle: int, directory: Path) -> None:
 
 def _files() -> tuple[Path, ...]:
     usual = Paths()
-    return (*map(Path, FILES), usual.key_file, Path(SIGNING_KEY), usual.database)
+    return (*map(Path, FILES), usual.key_file, Path(KEY_FILE), usual.database)
 
 
 def _refuse_present(directory: Path) -> None:

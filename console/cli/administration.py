@@ -28,7 +28,7 @@ def init(
     name = administrator or session.account or session.login
     written = session.run(_init(session, directory, name))
     for path in written:
-        session.write(f"wrote {path}")
+        session.write(f"wrote {path.absolute()}")
     session.write(
         f"Account {name!r} is administrator. Next: fill in [mandate], [hotline], [mail] in "
         f"{directory / 'hostwatch.toml'}, keep a copy of the key apart, then:\n"
@@ -84,6 +84,18 @@ def check(context: typer.Context) -> None:
     if found:
         raise PermanentFailure(f"{len(found)} invariants are violated; do not send until settled.")
     session.write("All invariants hold.")
+
+
+def partner_key(context: typer.Context) -> None:
+    """Print the public key that partner hotlines verify our bundles with, as a JWK."""
+    from console.output import print_json
+    from hostwatch.office import read_rules
+    from notices.partners.bundle import KEY_FILE, load_signer
+
+    session = session_of(context)
+    rules = read_rules(session.data, os.environ)
+    signer = load_signer(rules.settings.paths.key_file.parent / KEY_FILE)
+    print_json(signer.public_jwk(), file=session.out)
 
 
 def pause(

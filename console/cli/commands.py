@@ -41,6 +41,7 @@ def root(
 app.command("init")(administration.init)
 app.command("doctor")(administration.doctor)
 app.command("check")(administration.check)
+app.command("partner-key")(administration.partner_key)
 app.command("pause")(administration.pause)
 app.command("resume")(administration.resume)
 app.command("run")(running.run)

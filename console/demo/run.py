@@ -154,9 +154,19 @@ async def _work(stage: Stage, engine: Engine) -> None:
             now = await is_settled(stage, engine)
             advance(max(0, now - settled))
             settled = max(settled, now)
-            if settled >= cases and stage.seconds >= _LEAST_S:
+            if now >= cases and stage.seconds >= _LEAST_S and await _stands_still(stage, engine):
                 return
             await asyncio.sleep(_TURN_S)
+
+
+async def _stands_still(stage: Stage, engine: Engine) -> bool:
+    """Stop the worker by its switches and see whether the end is an end, not a moment."""
+    await stage.command(MANAGER, "pause", "--fetching", "--sending")
+    await asyncio.sleep(_TURN_S)
+    if await is_settled(stage, engine) >= len(stage.sandbox.description.expectations):
+        return True
+    await stage.command(MANAGER, "resume", "--fetching", "--sending")
+    return False
 
 
 async def _decide(stage: Stage, engine: Engine) -> None:

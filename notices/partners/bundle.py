@@ -20,6 +20,8 @@ from joserfc.jwk import OKPKey
 from cases.errors import InvalidInput, KeyProblem
 from notices.partners.payload import FORMAT, VERSION
 
+KEY_FILE = "partner-signing.key"
+"""Name of the signing key's file, beside the master key."""
 _ALGORITHM = "Ed25519"
 _TYPE = "hostwatch-bundle+jws"
 _LIMIT = 8 * 1024 * 1024
