@@ -6,8 +6,8 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 
 from cases.errors import InvalidInput
-from cases.lifecycle import IllegalMove, move_notice
-from cases.model import Hold, Notice, NoticeKind, NoticeState, Presence
+from cases.lifecycle import IllegalMove, move, move_notice
+from cases.model import Hold, Notice, NoticeKind, NoticeState, Presence, Stage
 from cases.ports import NoticeFilter, Transaction
 from hostwatch.desk import Desk
 from hostwatch.permissions import Action
@@ -120,6 +120,7 @@ async def done_by_hand(desk: Desk, serial: str, *, reference: str) -> Notice:
         notice = await tx.notice(serial)
         await desk.audit(tx, Action.NOTICE_BY_HAND, notice.case_id, serial=serial)
         done = await tx.save_notice(task_done(notice, desk.now(), reference=reference))
+        await _monitor(tx, notice.case_id)
         await _answer_question(tx, notice.case_id)
         return done
 
@@ -209,4 +210,13 @@ async def settle(
         )
         for serial, state in settled:
             await desk.audit(tx, Action.NOTICE_SETTLE, None, serial=serial, state=state.value)
+            if state is NoticeState.SENT:
+                await _monitor(tx, (await tx.notice(serial)).case_id)
         return settled
+
+
+async def _monitor(tx: Transaction, case_id: str) -> None:
+    """A notice of the case has left by another way than the worker's: the case is monitored."""
+    case = await tx.case(case_id)
+    if case.stage is Stage.NOTIFIED:
+        await tx.save_case(move(case, Stage.MONITORING))
