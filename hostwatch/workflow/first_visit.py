@@ -59,7 +59,10 @@ async def _through_egresses(engine: Engine, case: Case) -> FirstVisit:
         if _shows_something(found) or found.requests_refused:
             break
     best = next((one for one in seen if _shows_something(one)), seen[0])
-    return replace(best, observations=tuple(o for one in seen for o in one.observations))
+    # An observation must never name an asset that is not kept beside it.
+    assets = {asset.id: asset for one in (*seen, best) for asset in one.assets}
+    observations = tuple(observation for one in seen for observation in one.observations)
+    return replace(best, assets=tuple(assets.values()), observations=observations)
 
 
 def _shows_something(found: FirstVisit) -> bool:
