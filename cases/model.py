@@ -169,6 +169,10 @@ class Classification:
     """For instance `baseline`, `A1`, `C`."""
 
 
+SignalType = Literal["md5", "sha1", "sha256", "pdq", "phash", "dhash"]
+"""What a listed hash is; the last three are perceptual, of 256, 64 and 64 bits."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ListEntry:
     """Which entry of which hash list a digest was found in."""
@@ -176,8 +180,10 @@ class ListEntry:
     hash_list: str
     version: str
     tier: Literal["baseline", "national", "local"]
-    signal_type: Literal["md5", "sha1", "sha256", "pdq"]
+    signal_type: SignalType
     classification: Classification | None = None
+    reference: str | None = None
+    """Opaque reference of a self-referral or a partner; it never leaves the hotline."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -187,6 +193,8 @@ class Match:
     strength: Literal["strong", "weak"]
     """`weak` when only MD5 agrees; such a match is never approved automatically."""
     entry: ListEntry
+    part: str | None = None
+    """None for the body itself, else the part of it that agreed: `member_3` of an archive."""
     kind: Literal["match"] = "match"
 
 
@@ -196,12 +204,14 @@ class Possible:
 
     tier: Literal["confident", "review"]
     distance: int
-    """Bits of 256."""
+    """Bits that differ, of the 256 or 64 of the entry's signal type."""
     quality: int
     """PDQ quality 0 to 100."""
     view: str
     """Which view of the picture agreed: `upright`, a dihedral turn, `trimmed`, ..."""
     entry: ListEntry
+    part: str | None = None
+    """None for the body itself, else `member_3` of an archive, `video` for key frames."""
     kind: Literal["possible"] = "possible"
 
 

@@ -176,7 +176,7 @@ class FetchResult:
     record_error: str | None = None
     """Why there is no record: `decode_crashed`, `cpu_limit`, `memory_limit`, `too_large`, ..."""
     ticket: str | None = None
-    """A picture is held in a locked worker under this ticket until `decode` or `drop`."""
+    """A picture, archive or film is held in a locked worker under this ticket until `drop`."""
     tls: Literal["none", "verified", "unverified"] = "none"
 
 
@@ -211,16 +211,21 @@ class Fetcher(Protocol):
         """Fetch; failures are in the result. Raises only `TemporaryFailure` (process gone)."""
         ...
 
-    async def decode(self, ticket: str) -> Mapping[str, object]:
+    async def decode(
+        self, ticket: str, ask: Mapping[str, object] | None = None
+    ) -> Mapping[str, object]:
         """
-        Have the held picture measured; return the worker's record.
+        Have the held body measured; return the worker's record.
 
-        A failure is the record `{"error": "decode_crashed" | "undecodable" | ...}`.
+        The body stays held until `drop`, its time running anew, so that it may be measured again
+        with another `ask`: `{"size": "full"}` of a picture, `{"passwords": [...]}` of an archive.
+        A failure is the record `{"error": "decode_crashed" | "undecodable" | ...}`; after one
+        that ended the worker the ticket is unknown.
         """
         ...
 
     async def drop(self, ticket: str) -> None:
-        """Throw the held picture away."""
+        """Throw the held body away."""
         ...
 
     async def resolve(self, request: ResolveRequest) -> DnsAnswer:
