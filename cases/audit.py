@@ -77,15 +77,40 @@ def chain(
         ValueError: no actor, an action that is not a lower-case word, or a detail that
             looks like a location or a person (see `clear_detail`).
     """
+    require_sayable(actor, action)
+    return follow(
+        previous,
+        at=at,
+        actor=actor,
+        action=action,
+        case_id=case_id,
+        detail=clear_detail(detail),
+    )
+
+
+def require_sayable(actor: str, action: str) -> None:
+    """Refuse an entry without an actor or with an odd action. Raises `ValueError`."""
     if not actor or _ACTION.fullmatch(action) is None:
         raise ValueError("an audit entry needs an actor and an action in lower_case_words")
+
+
+def follow(
+    previous: AuditEntry | None,
+    *,
+    at: datetime,
+    actor: str,
+    action: str,
+    case_id: str | None,
+    detail: str,
+) -> AuditEntry:
+    """Make the entry that follows `previous` from a detail that is clear already."""
     entry = AuditEntry(
         sequence=previous.sequence + 1 if previous else 1,
         at=at,
         actor=actor,
         action=action,
         case_id=case_id,
-        detail=clear_detail(detail),
+        detail=detail,
         previous=previous.digest if previous else GENESIS,
         digest="",
     )
@@ -94,13 +119,29 @@ def chain(
 
 def verify(entries: Iterable[AuditEntry]) -> Intact | Broken:
     """Check a whole trail from its first entry on."""
-    count, head = 0, GENESIS
-    for entry in entries:
-        reason = _fault(entry, count + 1, head)
-        if reason:
-            return Broken(sequence=count + 1, reason=reason)
-        count, head = count + 1, entry.digest
-    return Intact(entries=count, head=head)
+    walk = Walk()
+    return walk.take(entries) or walk.end()
+
+
+class Walk:
+    """A trail that is checked page by page, so that none has to be in memory at once."""
+
+    def __init__(self) -> None:
+        self.entries = 0
+        self.head = GENESIS
+
+    def take(self, page: Iterable[AuditEntry]) -> Broken | None:
+        """Check the entries that follow; return the first that does not."""
+        for entry in page:
+            reason = _fault(entry, self.entries + 1, self.head)
+            if reason:
+                return Broken(sequence=self.entries + 1, reason=reason)
+            self.entries, self.head = self.entries + 1, entry.digest
+        return None
+
+    def end(self) -> Intact:
+        """Return how far the trail goes."""
+        return Intact(entries=self.entries, head=self.head)
 
 
 def clear_detail(detail: Mapping[str, object]) -> str:

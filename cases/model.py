@@ -8,6 +8,7 @@ written; nothing here may be logged whole.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
@@ -665,6 +666,8 @@ class Notice:
     """The frozen message of the last attempt, base64 of its exact bytes."""
     body_sha256: str | None = None
     claimed_at: datetime | None = None
+    claimed_by: str | None = None
+    """Name of the worker that sends it; only that one, or its death, settles the claim."""
     sent_at: datetime | None = None
     receipt: str | None = None
     """What the channel answered, as a short word and code."""
@@ -691,6 +694,48 @@ class Answer:
     channel: Literal["web", "mail", "partner", "staff"]
     reference: str | None = None
     """The recipient's own ticket or case number."""
+
+
+# --------------------------------------------------------------------------- due work
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DueHost:
+    """A host that has due cases, under a name that tells nobody which host it is."""
+
+    key: str
+    """Blind index of the host, 64 hexadecimal digits."""
+    urgent: bool
+    since: datetime
+    """`next_action_at` of its longest overdue case."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Worker:
+    """A worker process and its last sign of life."""
+
+    name: str
+    started_at: datetime
+    beat_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StoreCounts:
+    """Numbers for health and metrics, from clear columns only."""
+
+    cases: Mapping[str, int]
+    """By stage."""
+    needs: Mapping[str, int]
+    """Cases that wait for an analyst, by the first word of the reason."""
+    notices: Mapping[str, int]
+    """By state."""
+    due: int
+    oldest_due: datetime | None
+    """`next_action_at` of the case that is due longest; may lie ahead of now."""
+    leases: int
+    workers: tuple[Worker, ...]
+    audit_sequence: int
+    """Of the newest audit entry; 0 without any."""
 
 
 # --------------------------------------------------------------------------- people, trail

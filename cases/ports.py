@@ -6,6 +6,7 @@ A `Transaction` is one atomic step: all of it is on disk when the block ends, or
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 from datetime import datetime
@@ -18,12 +19,15 @@ from cases.model import (
     Asset,
     AuditEntry,
     Case,
+    DueHost,
     HostingSnapshot,
     Notice,
     NoticeState,
     Observation,
     Report,
     Stage,
+    StoreCounts,
+    Worker,
 )
 
 
@@ -87,6 +91,19 @@ class Transaction(Protocol):
         """List cases, newest first."""
         ...
 
+    async def cases_at(self, canonicals: Sequence[str]) -> Mapping[str, Case]:
+        """Return those of the canonical locations that have a case, with it."""
+        ...
+
+    async def hold_numbering(self) -> None:
+        """
+        Let nobody else number cases until this step ends.
+
+        A step that enters several reports begins with it, so that two such steps cannot wait for
+        each other, and the second sees the cases of the first.
+        """
+        ...
+
     async def due_cases(self, now: datetime, limit: int) -> list[Case]:
         """List cases whose `next_action_at` has come: urgent first, then the longest overdue."""
         ...
@@ -113,6 +130,10 @@ class Transaction(Protocol):
 
     async def report_by_idempotency(self, key: str) -> Report | None:
         """Return the report that was entered with this idempotency key."""
+        ...
+
+    async def reports_by_idempotency(self, keys: Sequence[str]) -> Mapping[str, Report]:
+        """Return those of the idempotency keys that were used, with their reports."""
         ...
 
     async def save_asset(self, asset: Asset) -> None:
@@ -183,16 +204,48 @@ class Transaction(Protocol):
         """List the answers to a notice, oldest first."""
         ...
 
-    async def lease_host(self, host: str, owner: str, now: datetime, until: datetime) -> bool:
+    def host_key(self, host: str) -> str:
+        """Return the blind index of a host, 64 hexadecimal digits."""
+        ...
+
+    async def due_hosts(self, now: datetime, limit: int) -> list[DueHost]:
+        """List hosts with due cases: urgent first, then the longest overdue."""
+        ...
+
+    async def due_at_host(self, key: str, now: datetime, limit: int) -> list[str]:
+        """List ids of the due cases of a host: urgent first, then the longest overdue."""
+        ...
+
+    async def lease_host(self, key: str, owner: str, now: datetime, until: datetime) -> bool:
         """Take the lease of a host if it is free or expired and `next_allowed_at` has come."""
         ...
 
-    async def release_host(self, host: str, owner: str, next_allowed_at: datetime) -> None:
+    async def renew_leases(self, owner: str, now: datetime, until: datetime) -> frozenset[str]:
+        """Prolong the leases that this owner still holds; return their keys."""
+        ...
+
+    async def release_host(self, key: str, owner: str, next_allowed_at: datetime) -> None:
         """Give the lease of a host back."""
         ...
 
-    async def release_all_hosts(self) -> None:
-        """Give every lease back; for a worker that starts and is known to be alone."""
+    async def release_all_hosts(self, owner: str | None = None) -> None:
+        """Give every lease back, or those of one owner that is known to be dead."""
+        ...
+
+    async def beat(self, worker: str, now: datetime) -> None:
+        """Note a sign of life of a worker; the first one enters it."""
+        ...
+
+    async def workers(self) -> list[Worker]:
+        """List the workers that were not taken off, by name."""
+        ...
+
+    async def forget_worker(self, worker: str) -> None:
+        """Take a worker off that ended or is known to be dead."""
+        ...
+
+    async def counts(self, now: datetime) -> StoreCounts:
+        """Count what health and metrics tell; nothing is unsealed."""
         ...
 
     async def setting(self, name: str) -> str | None:
@@ -223,6 +276,10 @@ class Transaction(Protocol):
 
     async def trail(self, case_id: str | None = None) -> list[AuditEntry]:
         """List audit entries in order."""
+        ...
+
+    async def trail_page(self, after: int, limit: int) -> list[AuditEntry]:
+        """List up to `limit` audit entries that follow the sequence number `after`."""
         ...
 
 

@@ -61,6 +61,14 @@ class Paths(_Group):
     partners: Path = Path("partners.toml")
 
 
+class Database(_Group):
+    """Where cases are kept, if not in the SQLite file that `paths.database` names."""
+
+    url: str | None = Field(None, pattern=r"^postgresql://[^\s]+$")
+    """`postgresql://hostwatch@db.internal/hostwatch`, without a password."""
+    password_file: Path | None = None
+
+
 class Egress(_Group):
     """One way out to the internet."""
 
@@ -163,6 +171,7 @@ class Settings(_Group):
     mandate: Mandate | None = None
     hotline: Hotline
     paths: Paths = Paths()
+    database: Database = Database()
     egress: tuple[Egress, ...] = Field(min_length=1)
     network: Network = Network()
     fetch: Fetch = Fetch()

@@ -26,9 +26,10 @@ from crawler.fetch.practice import PracticeNetwork
 from crawler.hosting.trace import Tracer, load_tables
 from crawler.visit import SiblingMemory, VisitOptions
 from hostwatch.counters import Counters
+from hostwatch.counting import CountedChannel, CountedFetcher, CountedStore
 from hostwatch.engine import Engine
 from hostwatch.mandate import check_mandate
-from hostwatch.office import Office, configuration_problem
+from hostwatch.office import Office, configuration_problem, read_password
 from hostwatch.rules import cadence_of, egresses_of, takedown_of
 from isolation.lock import LockReport
 from matchers.matcher import Matcher
@@ -95,8 +96,10 @@ def build_engine(office: Office, fetcher: Fetcher, practice: PracticeNetwork | N
     catalogue = _catalogue(settings)
     tables = load_tables(settings.paths.ranges, catalogue)
     key_folder = settings.paths.key_file.parent
+    counters = Counters()
+    fetcher = CountedFetcher(fetcher, counters)
     return Engine(
-        store=office.store,
+        store=CountedStore(office.store, counters),
         clock=office.clock,
         settings=settings,
         policy=policy,
@@ -113,12 +116,13 @@ def build_engine(office: Office, fetcher: Fetcher, practice: PracticeNetwork | N
         matcher=Matcher.open(settings.paths.hash_lists, policy.matching),
         hash_lists=settings.paths.hash_lists,
         partners=load_partners(settings.paths.partners),
-        mail=_mail(settings, practice),
+        mail=CountedChannel(_mail(settings, practice), counters),
         signer=load_signer(key_folder / KEY_FILE),
         options=lambda egress: visit_options(settings, policy, office.clock, egress),
         siblings=SiblingMemory(),
-        counters=Counters(),
+        counters=counters,
         sleep=asyncio.sleep,
+        tables=tables,
     )
 
 
@@ -138,21 +142,9 @@ def _mail(settings: Settings, practice: PracticeNetwork | None) -> SmtpChannel:
         local_hostname=settings.hotline.domain,
         timeout_s=mail.timeout_s,
         username=mail.username,
-        password=_password(mail.password_file),
+        password=read_password(mail.password_file),
         tls=_tls(practice),
     )
-
-
-def _password(path: Path | None) -> str | None:
-    """Read the relay's password. Raises `ConfigurationProblem`."""
-    if path is None:
-        return None
-    try:
-        return path.read_text(encoding="utf-8").rstrip("\n")
-    except (OSError, UnicodeDecodeError):
-        raise ConfigurationProblem(
-            f"{path}: the file that mail.password_file names cannot be read as text."
-        ) from None
 
 
 def _tls(practice: PracticeNetwork | None) -> ssl.SSLContext:

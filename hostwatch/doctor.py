@@ -15,7 +15,7 @@ from typing import Literal
 from cases.errors import HostwatchError
 from cases.ports import CaseFilter
 from cases.seal import load_keyring
-from cases.store.sqlite import open_store
+from cases.store.opening import open_store
 from config.catalogue import load_catalogue
 from config.checks import example_values
 from config.errors import ConfigurationError

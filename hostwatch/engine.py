@@ -13,7 +13,7 @@ from cases.takedown import TakedownRule
 from config.policy import Policy
 from config.settings import Settings
 from crawler.fetch.contract import Fetcher
-from crawler.hosting.trace import Tracer
+from crawler.hosting.trace import HostingTables, Tracer
 from crawler.visit import SiblingMemory, VisitOptions
 from hostwatch.counters import Counters
 from matchers.matcher import Matcher
@@ -47,3 +47,5 @@ class Engine:
     siblings: SiblingMemory
     counters: Counters
     sleep: Callable[[float], Awaitable[None]]
+    tables: HostingTables | None = None
+    """The offline tables that the tracers use."""

@@ -10,7 +10,8 @@ from pathlib import Path
 from cases.errors import ConfigurationProblem
 from cases.ports import CaseStore, Clock
 from cases.seal import load_keyring
-from cases.store.sqlite import open_store
+from cases.store.opening import Place, open_store
+from cases.store.postgres import PostgresPlace
 from config.errors import ConfigurationError
 from config.load import load_policy, load_settings
 from config.policy import Policy
@@ -77,9 +78,27 @@ class Office:
 @asynccontextmanager
 async def open_office(rules: Rules, *, create: bool = False) -> AsyncIterator[Office]:
     """Open the sealed store for staff commands. Raises `KeyProblem`, `StoreProblem`."""
-    paths = rules.settings.paths
-    store = await open_store(paths.database, load_keyring(paths.key_file), create=create)
+    keyring = load_keyring(rules.settings.paths.key_file)
+    store = await open_store(place_of(rules.settings), keyring, create=create)
     try:
         yield Office(rules=rules, store=store, clock=SystemClock())
     finally:
         await store.close()
+
+
+def place_of(settings: Settings) -> Place:
+    """Say where the cases are kept. Raises `ConfigurationProblem`."""
+    database = settings.database
+    if database.url is None:
+        return settings.paths.database
+    return PostgresPlace(url=database.url, password=read_password(database.password_file))
+
+
+def read_password(path: Path | None) -> str | None:
+    """Read a password file. Raises `ConfigurationProblem`."""
+    if path is None:
+        return None
+    try:
+        return path.read_text(encoding="utf-8").rstrip("\n")
+    except (OSError, UnicodeDecodeError):
+        raise ConfigurationProblem(f"{path}: this password file cannot be read as text.") from None

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import secrets
+from collections.abc import Mapping
 
 from isolation.pool import Body
 
@@ -12,35 +13,64 @@ class Held:
     """Custody of held bodies; a body that nobody asks for in time is dropped."""
 
     def __init__(self, *, seconds: float) -> None:
+        """
+        Begin with none.
+
+        Args:
+            seconds: how long a body waits to be asked for, anew after each look at it.
+
+        """
         self._seconds = seconds
-        self._bodies: dict[str, tuple[Body, asyncio.TimerHandle]] = {}
+        self._bodies: dict[str, Body] = {}
+        self._timers: dict[str, asyncio.TimerHandle] = {}
         self._ending: set[asyncio.Task[None]] = set()
+
+    def __len__(self) -> int:
+        return len(self._bodies)
 
     def put(self, body: Body) -> str:
         """Take custody and return the ticket."""
         ticket = secrets.token_hex(8)
-        timer = asyncio.get_running_loop().call_later(self._seconds, self._expire, ticket)
-        self._bodies[ticket] = (body, timer)
+        self._bodies[ticket] = body
+        self._wait(ticket)
         return ticket
 
-    def take(self, ticket: str) -> Body | None:
-        """Give custody back; none when the ticket is unknown, used or ran out."""
-        found = self._bodies.pop(ticket, None)
-        if found is None:
-            return None
-        found[1].cancel()
-        return found[0]
+    async def decode(
+        self, ticket: str, ask: Mapping[str, object] | None = None
+    ) -> dict[str, object]:
+        """
+        Run the job on the held body, which stays held; a failure is the record `{"error": code}`.
 
-    async def decode(self, ticket: str) -> dict[str, object]:
-        """Run the job on the held body; a failure is the record `{"error": code}`."""
-        body = self.take(ticket)
-        return {"error": "ticket_unknown"} if body is None else await body.run()
+        After a failure that ended the worker the ticket is unknown.
+        """
+        body = self._bodies.get(ticket)
+        if body is None:
+            return {"error": "ticket_unknown"}
+        self._stop_waiting(ticket)
+        try:
+            return await body.run(ask)
+        finally:
+            if body.over:
+                self._bodies.pop(ticket, None)
+            elif ticket in self._bodies:
+                self._wait(ticket)
 
     async def drop(self, ticket: str) -> None:
-        """Throw the held body away."""
-        body = self.take(ticket)
+        """Throw the held body away; a ticket that is unknown, used or ran out holds none."""
+        body = self._bodies.pop(ticket, None)
+        self._stop_waiting(ticket)
         if body is not None:
             await body.drop()
+
+    def _wait(self, ticket: str) -> None:
+        self._stop_waiting(ticket)
+        loop = asyncio.get_running_loop()
+        self._timers[ticket] = loop.call_later(self._seconds, self._expire, ticket)
+
+    def _stop_waiting(self, ticket: str) -> None:
+        timer = self._timers.pop(ticket, None)
+        if timer is not None:
+            timer.cancel()
 
     def _expire(self, ticket: str) -> None:
         task = asyncio.get_running_loop().create_task(self.drop(ticket))

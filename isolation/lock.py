@@ -1,18 +1,23 @@
 """
 What a process takes from itself before it touches hostile bytes.
 
-Resource limits, no core file, no new privileges, no debugger, death with its parent. The fields
-`landlock` and `seccomp` of the report say whether the kernel holds the process in as well.
+Resource limits, no core file, no new privileges, no debugger, death with its parent; then every
+path (Landlock) and every system call that a warmed job does not need (seccomp). None of it can be
+taken back.
 """
 
 from __future__ import annotations
 
+import contextlib
 import ctypes
 import os
 import resource
 import signal
+from collections.abc import Collection
 from dataclasses import dataclass
 from pathlib import Path
+
+from isolation import landlock, seccomp
 
 _PR_SET_PDEATHSIG = 1
 _PR_SET_DUMPABLE = 4
@@ -45,7 +50,17 @@ class LockReport:
     @property
     def complete(self) -> bool:
         """Whether real work may be given to this process in strict mode."""
-        return self.rlimits and self.landlock and self.seccomp
+        return not self.missing
+
+    @property
+    def missing(self) -> tuple[str, ...]:
+        """Names of the locks that do not hold."""
+        held = (
+            ("resource limits", self.rlimits),
+            ("Landlock", self.landlock),
+            ("seccomp", self.seccomp),
+        )
+        return tuple(name for name, holds in held if not holds)
 
 
 def harden(*, parent: int | None = None) -> bool:
@@ -71,15 +86,20 @@ def harden(*, parent: int | None = None) -> bool:
     return all(done)
 
 
-def apply(limits: Limits) -> LockReport:
+def apply(limits: Limits, *, keep: Collection[int] = (0, 1, 2)) -> LockReport:
     """
     Lock this process for good; call it when everything is imported and warmed.
+
+    Args:
+        limits: what it may use from now on.
+        keep: descriptors that stay open; they are all that it will ever have.
 
     Raises:
         OSError, ValueError: the kernel refused a limit.
 
     """
     hardened = harden()
+    _close_others(keep)
     lifetime = int(time_used()) + 1 + limits.cpu_s * limits.jobs
     memory = _address_space() + limits.memory_bytes
     for which, value in (
@@ -88,7 +108,8 @@ def apply(limits: Limits) -> LockReport:
         (resource.RLIMIT_CPU, lifetime),
     ):
         resource.setrlimit(which, (value, value))
-    return LockReport(rlimits=hardened, landlock=False, seccomp=False)
+    sealed = landlock.seal()
+    return LockReport(rlimits=hardened, landlock=sealed, seccomp=seccomp.install())
 
 
 def start_cpu_clock(seconds: float) -> None:
@@ -106,6 +127,13 @@ def time_used() -> float:
     """Return the processor seconds that this process has used."""
     used = os.times()
     return used.user + used.system
+
+
+def _close_others(keep: Collection[int]) -> None:
+    for descriptor in [int(entry.name) for entry in Path("/proc/self/fd").iterdir()]:
+        if descriptor not in keep:
+            with contextlib.suppress(OSError):
+                os.close(descriptor)
 
 
 def _address_space() -> int:

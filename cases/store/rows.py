@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from enum import IntEnum
 from typing import Any, TypeVar
 
-from sqlalchemy import Executable, Row, Select, Table, select
+from sqlalchemy import Executable, Row, Table, func, select
+from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncConnection
+from sqlalchemy.sql.selectable import TypedReturnsRows
 
 from cases.errors import HostwatchError, StoreProblem, UnknownRecord
 from cases.seal import Keyring, Unsealable, seal, unseal
@@ -19,11 +22,23 @@ Translate = Callable[[SQLAlchemyError], HostwatchError]
 """Turns an error of the driver into a sentence without statement and values."""
 
 
+class Turn(IntEnum):
+    """What only one step at a time may do in a database that serves many."""
+
+    NUMBERING = 0x68770001
+    TRAIL = 0x68770002
+
+
+_RANK = {table: number for number, table in enumerate(tables.metadata.sorted_tables)}
+"""A row's table stands behind the tables that it refers to."""
+
+
 class SealedRows:
     """
     Rows whose record lies sealed under the key of its case.
 
-    The unwrapped keys are kept for the length of one transaction.
+    The unwrapped keys are kept for the length of one transaction. Inserts wait until the next
+    statement or the end, so that many go in one.
     """
 
     def __init__(self, connection: AsyncConnection, keyring: Keyring, translate: Translate) -> None:
@@ -32,51 +47,70 @@ class SealedRows:
         self._translate = translate
         self._case_keys: dict[str, bytes] = {}
         self._waiting: dict[Table, list[dict[str, object]]] = {}
+        self._shared = connection.dialect.name == "postgresql"
+        """Whether other steps run at the same time, so that what clashes must be locked."""
 
     async def _run(self, statement: Executable, values: object = None) -> int:
         """Execute a change; return how many rows it met."""
+        await self._flush()
+        return await self._execute(statement, values)
+
+    async def _execute(self, statement: Executable, values: object = None) -> int:
         try:
             result = await self._connection.execute(statement, values)  # type: ignore[call-overload]
         except SQLAlchemyError as error:
             raise self._translate(error) from None
         return int(result.rowcount)
 
-    async def _rows(self, query: Select[Any]) -> Sequence[Row[Any]]:
+    async def _rows(self, query: TypedReturnsRows[Any]) -> Sequence[Row[Any]]:
+        await self._flush()
         try:
             found: Sequence[Row[Any]] = (await self._connection.execute(query)).all()
         except SQLAlchemyError as error:
             raise self._translate(error) from None
         return found
 
-    async def _row(self, query: Select[Any]) -> Row[Any] | None:
+    async def _row(self, query: TypedReturnsRows[Any]) -> Row[Any] | None:
         return next(iter(await self._rows(query)), None)
 
-    async def _insert(self, table: Table, **values: object) -> None:
-        await self._run(table.insert(), values)
+    def _insert(self, table: Table, **values: object) -> None:
+        """
+        Insert a row, together with the others of its table, before anything else is asked.
 
-    def _insert_later(self, table: Table, **values: object) -> None:
-        """Insert with all others of the table before the step ends; only what cannot clash."""
+        Many rows in one statement cost little more than one row; where one of them clashes, the
+        whole step fails.
+        """
         self._waiting.setdefault(table, []).append(values)
+
+    async def _flush(self) -> None:
+        """Write what waits, a row after those that it refers to."""
+        if not self._waiting:
+            return
+        waiting, self._waiting = self._waiting, {}
+        for table in sorted(waiting, key=_RANK.__getitem__):
+            await self._execute(table.insert(), waiting[table])
+
+    async def _lock(self, turn: Turn) -> None:
+        """Wait for a turn among all processes, and keep it until this step ends."""
+        await self._rows(select(func.pg_advisory_xact_lock(int(turn))))
 
     async def finish(self) -> None:
         """Write what waits; the step is complete only after that."""
-        waiting, self._waiting = self._waiting, {}
-        for table, rows in waiting.items():
-            await self._run(table.insert(), rows)
+        await self._flush()
 
     async def _put(
         self, table: Table, key: Mapping[str, object], values: Mapping[str, object]
     ) -> None:
         """Replace the row of this key, or insert it."""
-        matching = [table.c[name] == value for name, value in key.items()]
-        if not await self._run(table.update().where(*matching).values(**values)):
-            await self._insert(table, **key, **values)
+        insert = postgresql.insert if self._shared else sqlite.insert
+        statement = insert(table).values(**key, **values)
+        await self._run(statement.on_conflict_do_update(index_elements=list(key), set_=values))
 
     # ------------------------------------------------------------------ keys
 
     def _keep_case_key(self, case_id: str, key: bytes) -> None:
         wrapped = self._keyring.wrap(case_id, key)
-        self._insert_later(tables.case_keys, case_id=case_id, wrapped=wrapped)
+        self._insert(tables.case_keys, case_id=case_id, wrapped=wrapped)
         self._case_keys[case_id] = key
 
     async def _case_key(self, case_id: str) -> bytes:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import base64
 import os
 import sqlite3
 from collections.abc import AsyncIterator
@@ -11,14 +10,15 @@ from contextlib import asynccontextmanager, suppress
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import URL, Connection, event, select
+from sqlalchemy import URL, Connection, event
 from sqlalchemy.engine.interfaces import DBAPIConnection
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 
-from cases.errors import KeyProblem, StoreProblem
+from cases.errors import StoreProblem
 from cases.seal import Keyring
-from cases.store import tables
+from cases.store import schema
+from cases.store.fill import Filler
 from cases.store.sqlite_errors import translate
 from cases.store.transaction import SqlTransaction
 
@@ -31,12 +31,11 @@ _PRAGMAS = (
     "temp_store=MEMORY",
     "trusted_schema=OFF",
 )
-_KEY_CHECK = "key check"
 _NO_STEP = "hostwatch_no_step"
 """Execution option of a statement that SQLite allows outside transactions only."""
 
 
-async def open_store(path: Path, keyring: Keyring, *, create: bool = False) -> SqliteStore:
+async def open_sqlite(path: Path, keyring: Keyring, *, create: bool = False) -> SqliteStore:
     """
     Open the database at `path`, or make a new one there.
 
@@ -61,6 +60,19 @@ async def open_store(path: Path, keyring: Keyring, *, create: bool = False) -> S
             _discard(path)
         raise
     return SqliteStore(engine, _reading_engine(path), keyring)
+
+
+async def upgrade_sqlite(path: Path, keyring: Keyring) -> None:
+    """Bring the schema up to date, whole or not at all. Raises as `open_sqlite`."""
+    _require(path)
+    engine = _engine(path)
+    try:
+        async with _mapped(), engine.begin() as connection:
+            await schema.accept_key(connection, keyring, str(path))
+            await connection.run_sync(schema.upgrade)
+            await Filler(connection, keyring, translate).fill()
+    finally:
+        await engine.dispose()
 
 
 class SqliteStore:
@@ -223,36 +235,13 @@ def _discard(path: Path) -> None:
 
 
 async def _create(engine: AsyncEngine, keyring: Keyring) -> None:
-    check = keyring.wrap(_KEY_CHECK, keyring.new_case_key())
-    rows = [
-        {"name": "schema", "value": str(tables.SCHEMA_VERSION)},
-        {"name": _KEY_CHECK, "value": base64.b64encode(check).decode()},
-    ]
     async with _mapped(), engine.begin() as connection:
-        await connection.run_sync(tables.metadata.create_all)
-        await connection.execute(tables.meta.insert(), rows)
+        await schema.make(connection, keyring)
 
 
 async def _accept(engine: AsyncEngine, keyring: Keyring, path: Path) -> None:
-    """Refuse what is not ours, of another version, or under another key; change nothing."""
-    known = await _known_facts(engine, path)
-    _accept_version(known.get("schema", ""), path)
-    try:
-        keyring.unwrap(_KEY_CHECK, base64.b64decode(known.get(_KEY_CHECK, "")))
-    except (KeyProblem, ValueError):
-        raise KeyProblem(
-            f"This master key (id {keyring.key_id}) is not the key that sealed this database "
-            f"({path}); bring the right key file, nothing was changed."
-        ) from None
-
-
-async def _known_facts(engine: AsyncEngine, path: Path) -> dict[str, str]:
     async with _mapped(), engine.connect() as connection:
-        query = "SELECT count(*) FROM sqlite_master WHERE name = 'meta'"
-        if not (await connection.exec_driver_sql(query)).scalar_one():
-            raise StoreProblem(f"The file {path} is not a database of hostwatch.")
-        rows = await connection.execute(select(tables.meta.c.name, tables.meta.c.value))
-        return {row.name: row.value for row in rows}
+        await schema.accept(connection, keyring, str(path))
 
 
 async def _use_journal(engine: AsyncEngine, path: Path) -> None:
@@ -264,14 +253,3 @@ async def _use_journal(engine: AsyncEngine, path: Path) -> None:
         raise StoreProblem(
             f"The file system of {path} does not allow a write-ahead log; use a local disk."
         )
-
-
-def _accept_version(found: str, path: Path) -> None:
-    if found == str(tables.SCHEMA_VERSION):
-        return
-    newer = found.isdecimal() and int(found) > tables.SCHEMA_VERSION
-    advice = "install that version of hostwatch" if newer else "migrate it first"
-    raise StoreProblem(
-        f"The database {path} has schema version {found or 'none'}, this hostwatch works with "
-        f"{tables.SCHEMA_VERSION}; {advice}."
-    )

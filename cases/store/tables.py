@@ -20,14 +20,11 @@ from sqlalchemy import (
     Integer,
     LargeBinary,
     MetaData,
-    String,
     Table,
     Text,
     TypeDecorator,
 )
 from sqlalchemy.engine import Dialect
-
-SCHEMA_VERSION = 1
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND = timedelta(microseconds=1)
@@ -52,11 +49,11 @@ metadata = MetaData()
 
 
 def _word(name: str, *, nullable: bool = False, index: bool = False) -> Column[str]:
-    return Column(name, String(120), nullable=nullable, index=index)
+    return Column(name, Text, nullable=nullable, index=index)
 
 
 def _of_case() -> Column[str]:
-    return Column("case_id", String(40), ForeignKey("cases.id"), nullable=False, index=True)
+    return Column("case_id", Text, ForeignKey("cases.id"), nullable=False, index=True)
 
 
 def _row() -> Column[int]:
@@ -76,21 +73,21 @@ def _blind(name: str, *, unique: bool = True) -> Column[bytes]:
 meta = Table(
     "meta",
     metadata,
-    Column("name", String(40), primary_key=True),
+    Column("name", Text, primary_key=True),
     Column("value", Text, nullable=False),
 )
 
 counters = Table(
     "counters",
     metadata,
-    Column("name", String(40), primary_key=True),
+    Column("name", Text, primary_key=True),
     Column("value", BigInteger, nullable=False),
 )
 
 cases = Table(
     "cases",
     metadata,
-    Column("id", String(40), primary_key=True),
+    Column("id", Text, primary_key=True),
     Column("version", Integer, nullable=False),
     _word("stage", index=True),
     _word("priority"),
@@ -109,15 +106,17 @@ cases = Table(
     Column("reappearances", Integer, nullable=False),
     Column("provider", Text, nullable=True),
     Column("asn", BigInteger, nullable=True),
-    Column("country", String(2), nullable=True),
+    Column("country", Text, nullable=True),
     _blind("canonical_blind"),
+    _blind("host_blind", unique=False),
     _sealed(),
+    Index("due_hosts", "host_blind", "next_action_at"),
 )
 
 case_keys = Table(
     "case_keys",
     metadata,
-    Column("case_id", String(40), ForeignKey("cases.id"), primary_key=True),
+    Column("case_id", Text, ForeignKey("cases.id"), primary_key=True),
     Column("wrapped", LargeBinary, nullable=False),
 )
 
@@ -125,7 +124,7 @@ reports = Table(
     "reports",
     metadata,
     _row(),
-    Column("id", String(80), nullable=False, unique=True),
+    Column("id", Text, nullable=False, unique=True),
     _of_case(),
     Column("received_at", Moment, nullable=False),
     _blind("idempotency_blind"),
@@ -135,14 +134,14 @@ reports = Table(
 assets = Table(
     "assets",
     metadata,
-    Column("id", String(60), primary_key=True),
+    Column("id", Text, primary_key=True),
     _of_case(),
     Column("ordinal", Integer, nullable=False),
     _word("kind"),
     _word("role"),
     _word("comparison"),
     _word("verdict"),
-    Column("sha256", String(64), nullable=True, index=True),
+    Column("sha256", Text, nullable=True, index=True),
     _sealed(),
 )
 
@@ -150,9 +149,9 @@ observations = Table(
     "observations",
     metadata,
     _row(),
-    Column("id", String(32), nullable=False, unique=True),
+    Column("id", Text, nullable=False, unique=True),
     _of_case(),
-    Column("asset_id", String(60), nullable=False),
+    Column("asset_id", Text, nullable=False),
     Column("at", Moment, nullable=False),
     _word("egress"),
     _word("presence"),
@@ -166,11 +165,11 @@ snapshots = Table(
     "snapshots",
     metadata,
     _row(),
-    Column("id", String(80), nullable=False, unique=True),
+    Column("id", Text, nullable=False, unique=True),
     _of_case(),
-    Column("asset_id", String(60), nullable=False),
+    Column("asset_id", Text, nullable=False),
     Column("taken_at", Moment, nullable=False),
-    Column("country", String(2), nullable=True),
+    Column("country", Text, nullable=True),
     _sealed(),
 )
 
@@ -189,7 +188,7 @@ notices = Table(
     "notices",
     metadata,
     _row(),
-    Column("serial", String(60), nullable=False, unique=True),
+    Column("serial", Text, nullable=False, unique=True),
     _of_case(),
     Column("version", Integer, nullable=False),
     _word("kind"),
@@ -210,7 +209,7 @@ message_ids = Table(
     "message_ids",
     metadata,
     Column("blind", LargeBinary(32), primary_key=True),
-    Column("serial", String(60), ForeignKey("notices.serial"), nullable=False),
+    Column("serial", Text, ForeignKey("notices.serial"), nullable=False),
     _of_case(),
 )
 
@@ -218,8 +217,8 @@ answers = Table(
     "answers",
     metadata,
     _row(),
-    Column("id", String(32), nullable=False, unique=True),
-    Column("serial", String(60), ForeignKey("notices.serial"), nullable=False, index=True),
+    Column("id", Text, nullable=False, unique=True),
+    Column("serial", Text, ForeignKey("notices.serial"), nullable=False, index=True),
     _of_case(),
     Column("at", Moment, nullable=False),
     _word("claim"),
@@ -231,22 +230,30 @@ host_leases = Table(
     "host_leases",
     metadata,
     Column("host_blind", LargeBinary(32), primary_key=True),
-    Column("owner", String(120), nullable=True),
+    Column("owner", Text, nullable=True),
     Column("leased_until", Moment, nullable=True),
     Column("next_allowed_at", Moment, nullable=True),
+)
+
+workers = Table(
+    "workers",
+    metadata,
+    Column("name", Text, primary_key=True),
+    Column("started_at", Moment, nullable=False),
+    Column("beat_at", Moment, nullable=False),
 )
 
 settings = Table(
     "settings",
     metadata,
-    Column("name", String(120), primary_key=True),
+    Column("name", Text, primary_key=True),
     Column("value", Text, nullable=False),
 )
 
 accounts = Table(
     "accounts",
     metadata,
-    Column("name", String(120), primary_key=True),
+    Column("name", Text, primary_key=True),
     _word("role"),
     Column("created_at", Moment, nullable=False),
     Column("active", Boolean, nullable=False),
@@ -257,12 +264,12 @@ audit = Table(
     metadata,
     Column("sequence", BigInteger, primary_key=True, autoincrement=False),
     Column("at", Moment, nullable=False),
-    Column("actor", String(120), nullable=False),
+    Column("actor", Text, nullable=False),
     _word("action"),
-    Column("case_id", String(40), nullable=True, index=True),
+    Column("case_id", Text, nullable=True, index=True),
     Column("detail", Text, nullable=False),
-    Column("previous", String(64), nullable=False),
-    Column("digest", String(64), nullable=False),
+    Column("previous", Text, nullable=False),
+    Column("digest", Text, nullable=False),
 )
 
 SEALED_TABLES = (cases, reports, assets, observations, snapshots, assessments, notices, answers)

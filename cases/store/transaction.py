@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from cases.store.case_rows import CaseRows
-from cases.store.desk_rows import DeskRows
+from cases.store.count_rows import CountRows
 from cases.store.evidence_rows import EvidenceRows
 from cases.store.notice_rows import NoticeRows
 
 
-class SqlTransaction(CaseRows, EvidenceRows, NoticeRows, DeskRows):
+class SqlTransaction(EvidenceRows, NoticeRows, CountRows):
     """All parts together; nothing here knows which database stands behind the connection."""

@@ -12,26 +12,27 @@ import warnings
 import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
+from importlib import import_module
 from io import BytesIO
 
 from PIL import (
     AvifImagePlugin,
+    BmpImagePlugin,
     GifImagePlugin,
+    IcoImagePlugin,
     Image,
     ImageFile,
     JpegImagePlugin,
     MpoImagePlugin,
     PngImagePlugin,
+    TiffImagePlugin,
     UnidentifiedImageError,
     WebPImagePlugin,
 )
 
-FORMATS = ("JPEG", "PNG", "GIF", "WEBP", "AVIF")
-"""
-Of the 43 openers that Pillow registers; the rare ones are where its faults are found.
+from matchers.decode import jpeg
 
-MPO opens as JPEG. A name that has no opener, such as MPO, would make Pillow load all the others.
-"""
 MAX_PIXELS = 50_000_000
 MAX_SIDE = 20_000
 PLUGINS = (
@@ -41,9 +42,38 @@ PLUGINS = (
     WebPImagePlugin,
     AvifImagePlugin,
     MpoImagePlugin,
+    BmpImagePlugin,
+    TiffImagePlugin,
+    IcoImagePlugin,
 )
 
 Image.preinit()  # Pillow would do it at the first use, which is after the lock
+
+
+def _register_heif() -> bool:
+    """Bring in HEIF if the extra is installed; only the pictures themselves are read."""
+    try:
+        heif = import_module("pillow_heif")
+    except ImportError:
+        return False
+    heif.register_heif_opener(
+        decode_threads=1, thumbnails=False, depth_images=False, aux_images=False
+    )
+    return True
+
+
+FORMATS = (
+    *("JPEG", "PNG", "GIF", "WEBP", "AVIF", "BMP", "TIFF", "ICO"),
+    *(("HEIF",) if _register_heif() else ()),
+)
+"""
+Of the 43 openers that Pillow registers; the rare ones are where its faults are found.
+
+MPO opens as JPEG. A name that has no opener, such as MPO, would make Pillow load all the others.
+"""
+_MEASURED_MODES = {"1", "L", "LA", "La", "P", "PA", "RGB", "RGBA", "RGBa", "RGBX", "CMYK", "YCbCr"}
+_MEASURED_MODES |= {"I", "I;16", "I;16L", "I;16B"}
+"""Of Pillow's; what remains has no known range (real numbers) or needs a profile (LAB)."""
 
 _FAULTS = (
     ArithmeticError,
@@ -66,6 +96,19 @@ class UnreadableError(Exception):
     """The body is not a picture that can be measured; the message is a machine word."""
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Opened:
+    """A picture whose first frame is decoded."""
+
+    picture: ImageFile.ImageFile
+    size: tuple[int, int]
+    """Width and height of the whole picture, whatever it was reduced to."""
+    scale: int
+    """By which the decoder reduced it: 1, 2, 4 or 8."""
+    partial: bool
+    """Whether a part of it was missing."""
+
+
 @contextmanager
 def guarded() -> Iterator[None]:
     """Map every fault of the decoder to one machine word."""
@@ -84,35 +127,70 @@ def guarded() -> Iterator[None]:
             raise UnreadableError("undecodable") from None
 
 
-def open_picture(body: bytes) -> tuple[ImageFile.ImageFile, bool]:
+def open_picture(body: bytes, *, full: bool = True) -> Opened:
     """
-    Return the picture with its first frame decoded, and whether part of it was missing.
+    Return the picture with its first frame decoded.
+
+    Unless it shall be at its full size, a JPEG is decoded at a half, a quarter or an eighth, as
+    far as that leaves enough for PDQ, and in grey.
 
     Raises:
-        UnreadableError: `unsupported_format`, `too_many_pixels`, `out_of_memory`, `undecodable`.
+        UnreadableError: `empty`, `unsupported_format`, `too_many_pixels`, `out_of_memory`,
+            `undecodable`.
     """
     if not body:
         raise UnreadableError("empty")
     try:
-        return _load(body), False
+        return _load(body, full=full, partial=False)
     except UnreadableError as problem:
         if str(problem) != "undecodable":
             raise
     with _truncated_allowed():
-        return _load(body), True
+        return _load(body, full=full, partial=True)
 
 
-def _load(body: bytes) -> ImageFile.ImageFile:
+def check_size(picture: Image.Image) -> None:
+    """
+    Refuse a picture, or a frame, that is too large to decode.
+
+    Raises:
+        UnreadableError: `too_many_pixels` or, for one without pixels, `undecodable`.
+    """
+    if max(picture.size) > MAX_SIDE or picture.width * picture.height > MAX_PIXELS:
+        raise UnreadableError("too_many_pixels")
+    if min(picture.size) < 1:
+        raise UnreadableError("undecodable")
+
+
+def _load(body: bytes, *, full: bool, partial: bool) -> Opened:
     Image.MAX_IMAGE_PIXELS = MAX_PIXELS
     AvifImagePlugin.DEFAULT_MAX_THREADS = 1
     with guarded():
         picture = Image.open(BytesIO(body), formats=FORMATS)
-        if max(picture.size) > MAX_SIDE or picture.width * picture.height > MAX_PIXELS:
-            raise UnreadableError("too_many_pixels")
-        if min(picture.size) < 1:
-            raise UnreadableError("undecodable")
+        check_size(picture)
+        size, scale = picture.size, 1
+        if not full and isinstance(picture, JpegImagePlugin.JpegImageFile):
+            picture, scale = _drafted(picture, body)
         picture.load()
-    return picture
+        if scale == 1:
+            check_size(picture)  # some formats know their size only now
+            size = picture.size
+        if picture.mode not in _MEASURED_MODES:
+            raise UnreadableError("unsupported_format")
+    return Opened(picture=picture, size=size, scale=scale, partial=partial)
+
+
+def _drafted(
+    picture: JpegImagePlugin.JpegImageFile, body: bytes
+) -> tuple[ImageFile.ImageFile, int]:
+    """Return the JPEG, set to be decoded at a fraction of its size, and that fraction."""
+    size, scale = picture.size, jpeg.scale_for(picture.size)
+    if scale == 1:
+        return picture, 1
+    cut = jpeg.first_scan(body) if scale == 8 and "progressive" in picture.info else None
+    drafted = Image.open(BytesIO(cut), formats=("JPEG",)) if cut is not None else picture
+    drafted.draft("L", (size[0] // scale, size[1] // scale))
+    return drafted, scale
 
 
 @contextmanager

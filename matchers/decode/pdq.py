@@ -9,11 +9,14 @@ in as luma, rows first, 0 to 255.
 from __future__ import annotations
 
 from functools import lru_cache
+from typing import TypeVar
 
 import numpy as np
 import numpy.typing as npt
 
 Matrix = npt.NDArray[np.float64]
+_Places = npt.NDArray[np.int64]
+_Any = TypeVar("_Any", bound=npt.NDArray[np.generic])
 
 SIDE = 64
 _BANDS = 16
@@ -33,6 +36,40 @@ def decimation(length: int) -> Matrix:
     The window is ceil(length / 128) wide, clipped at the edges, each pass averaging over what
     is left of it; it reaches one further to the right when it is even.
     """
+    return _sealed(_sampled(length, 1, 0, mirrored=False))
+
+
+@lru_cache(maxsize=64)
+def reduced(
+    length: int, scale: int, *, offset: int = 0, mirrored: bool = False
+) -> npt.NDArray[np.float32]:
+    """
+    Return the matrix of `decimation` for an axis of which only averages of `scale` pixels are known.
+
+    The sampling grid stays that of the `length` full-size pixels, which a small picture taken as
+    if it were whole would lose. The part looked at begins `offset` pixels into the first average;
+    columns are averages. `mirrored` samples from the far end.
+    """
+    return _sealed(_sampled(length, scale, offset, mirrored=mirrored).astype(np.float32))
+
+
+def _sampled(length: int, scale: int, offset: int, *, mirrored: bool) -> Matrix:
+    row, first, after, weight = _boxes(length)
+    if mirrored:
+        first, after = length - after, length - first
+    cells = -(-(offset + length) // scale)
+    steps = np.zeros((SIDE, cells + 1))
+    for edge, change in ((first, weight), (after, -weight)):
+        cell, rest = np.divmod(edge + offset, scale)
+        np.add.at(steps, (row, cell), change * (scale - rest))
+        # At the far end the rest is 0, or the next cell is the spare one.
+        np.add.at(steps, (row, np.minimum(cell + 1, cells)), change * rest)
+    matrix: Matrix = steps.cumsum(axis=1)[:, :cells]
+    return matrix
+
+
+def _boxes(length: int) -> tuple[_Places, _Places, _Places, Matrix]:
+    """Return, for every tap of the second pass, its row, the ends of its box, and its weight."""
     window = -(-length // (2 * SIDE))
     reach = (window + 2) // 2
     centres = ((np.arange(SIDE) + 0.5) * length / SIDE).astype(np.int64)
@@ -41,11 +78,11 @@ def decimation(length: int) -> Matrix:
     first = np.clip(taps + reach - window, 0, length)
     after = np.clip(taps + reach, 0, length)
     weight = 1 / np.maximum(after - first, 1) / inside.sum(axis=1, keepdims=True)
-    steps = np.zeros((SIDE, length + 1))
     row = np.broadcast_to(np.arange(SIDE)[:, None], taps.shape)
-    np.add.at(steps, (row[inside], first[inside]), weight[inside])
-    np.add.at(steps, (row[inside], after[inside]), -weight[inside])
-    matrix: Matrix = steps.cumsum(axis=1)[:, :length]
+    return row[inside], first[inside], after[inside], weight[inside]
+
+
+def _sealed(matrix: _Any) -> _Any:
     matrix.setflags(write=False)
     return matrix
 
@@ -57,8 +94,15 @@ def transform(block: Matrix) -> Matrix:
 
 def code(coefficients: Matrix) -> bytes:
     """Return the 32 bytes: a bit per coefficient above the lower median, last one first."""
-    median = np.partition(coefficients, 127, axis=None)[127]
-    return np.packbits((coefficients > median).ravel()[::-1]).tobytes()
+    return codes(coefficients[None])[0]
+
+
+def codes(turns: Matrix) -> list[bytes]:
+    """Return the code of each of n x 16 x 16 coefficients."""
+    flat = turns.reshape(len(turns), -1)
+    medians = np.partition(flat, 127, axis=1)[:, 127:128]
+    packed = np.packbits((flat > medians)[:, ::-1], axis=1)
+    return [row.tobytes() for row in packed]
 
 
 def quality(block: Matrix) -> int:

@@ -8,19 +8,22 @@ from collections.abc import Iterator, Mapping, Sequence
 from cases.errors import InvalidInput
 from cases.model import Classification
 from matchers.hashlist.entry import Candidate
+from matchers.hashlist.hygiene import BAD_REFERENCE, is_reference
 from matchers.hashlist.source import Source
 
 NO_DIGEST = "no_digest"
 CLASSIFICATION_WITHOUT_SCHEME = "classification_without_scheme"
 
 _DELIMITERS = ",;\t"
-_DIGESTS = ("md5", "sha1", "sha256", "pdq")
-_MAPPABLE = (*_DIGESTS, "quality", "classification")
+_DIGESTS = ("md5", "sha1", "sha256", "pdq", "phash", "dhash")
+_MAPPABLE = (*_DIGESTS, "quality", "classification", "reference")
 _KNOWN = {
     "md5": {"md5", "md5hash", "hashmd5"},
     "sha1": {"sha1", "sha1hash", "hashsha1"},
     "sha256": {"sha256", "sha256hash", "hashsha256"},
     "pdq": {"pdq", "pdqhash", "hashpdq"},
+    "phash": {"phash"},
+    "dhash": {"dhash"},
     "quality": {"quality", "pdqquality"},
 }
 """A classification column is never guessed; it must be mapped."""
@@ -62,13 +65,18 @@ def read_table(
     headerless = columns is not None and _numbered(columns)
     if headerless:
         yield from _candidates(cells, places, source, scheme)
-    for row in _rows(lines, delimiter, source):
+    for row in rows_of(lines, delimiter, source):
         if any(cell.strip() for cell in row):
             yield from _candidates(row, places, source, scheme)
 
 
-def _rows(lines: Iterator[str], delimiter: str, source: Source) -> Iterator[list[str]]:
-    """Yield the rows; a quotation mark that is never closed would swallow all that follows."""
+def rows_of(lines: Iterator[str], delimiter: str, source: Source) -> Iterator[list[str]]:
+    """
+    Yield the rows; a quotation mark that is never closed would swallow all that follows.
+
+    Raises:
+        InvalidInput: names the line on which such a cell begins.
+    """
     marks = 0
 
     def counted() -> Iterator[str]:
@@ -102,13 +110,22 @@ def _candidates(
     number = source.lines_read
     written = cells.get("classification", "")
     classification = _classification(written, scheme)
-    problem = CLASSIFICATION_WITHOUT_SCHEME if written and classification is None else None
+    reference = cells.get("reference") or None
+    problem = _problem(written, classification, reference)
     digests = [(name, cells[name]) for name in _DIGESTS if cells.get(name)]
     if not digests:
         yield Candidate(number, None, "", problem=NO_DIGEST)
     for name, text in digests:
         quality = (cells.get("quality") or None) if name == "pdq" else None
-        yield Candidate(number, name, text, classification, quality, problem)
+        yield Candidate(number, name, text, classification, quality, problem, reference)
+
+
+def _problem(
+    written: str, classification: Classification | None, reference: str | None
+) -> str | None:
+    if reference is not None and not is_reference(reference):
+        return BAD_REFERENCE
+    return CLASSIFICATION_WITHOUT_SCHEME if written and classification is None else None
 
 
 def _classification(written: str, scheme: str | None) -> Classification | None:

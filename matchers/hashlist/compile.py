@@ -55,14 +55,18 @@ class Compiler:
         """Sort the spilled signals into the files of the version; count repeats."""
         for kind, spill in self._spills.items():
             spill.close()
-            write = write_hamming if kind == "pdq" else write_exact
             if spill.count:
-                self.counts[kind] = write(spill, self._directory, kind)
+                self.counts[kind] = self._write(kind, spill)
                 self.refused[DUPLICATE] += spill.count - self.counts[kind]
             spill.path.unlink()
         self.refused = +self.refused
         pairs = [(made.scheme, made.value) for made in self._classes]
         (self._directory / CLASSES_FILE).write_text(json.dumps(pairs), encoding="utf-8")
+
+    def _write(self, kind: SignalType, spill: Spill) -> int:
+        if kind == "pdq":
+            return write_hamming(spill, self._directory, kind, bits=WIDTHS[kind] * 8)
+        return write_exact(spill, self._directory, kind)
 
     def digests(self) -> dict[str, str]:
         """Return file name -> SHA-256 of the files written."""

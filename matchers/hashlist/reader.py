@@ -12,7 +12,8 @@ from cases.model import Classification, ListEntry
 from matchers.hashlist.entry import WIDTHS, SignalType
 from matchers.hashlist.manifest import Manifest, read_manifest
 from matchers.hashlist.versions import pointers
-from matchers.index.exact import ExactIndex, map_file
+from matchers.index.classes import classes
+from matchers.index.exact import ExactIndex
 from matchers.index.hamming import HammingIndex
 
 CLASSES_FILE = "classes.json"
@@ -79,8 +80,8 @@ def open_list(directory: Path) -> OpenList:
     opened = OpenList(
         manifest=manifest,
         exact={kind: _exact(directory, kind) for kind in kinds if kind != "pdq"},
-        pdq=HammingIndex(directory / "pdq.planes") if "pdq" in kinds else None,
-        class_numbers={kind: memoryview(map_file(directory / f"{kind}.classes")) for kind in kinds},
+        pdq=HammingIndex.open(directory, "pdq") if "pdq" in kinds else None,
+        class_numbers={kind: classes(directory, kind) for kind in kinds},
         classes=_classes(directory),
     )
     _check_counts(opened, directory)
@@ -92,8 +93,7 @@ def _open_all(into: Path) -> tuple[OpenList, ...]:
 
 
 def _exact(directory: Path, kind: SignalType) -> ExactIndex:
-    keys, radix = directory / f"{kind}.keys", directory / f"{kind}.radix"
-    return ExactIndex(keys, radix, width=WIDTHS[kind])
+    return ExactIndex.open(directory, kind, width=WIDTHS[kind])
 
 
 def _classes(directory: Path) -> tuple[Classification | None, ...]:

@@ -64,8 +64,10 @@ def write_exact(spill: Spill, directory: Path, name: str) -> int:
     return count
 
 
-def write_hamming(spill: Spill, directory: Path, name: str) -> int:
+def write_hamming(spill: Spill, directory: Path, name: str, *, bits: int) -> int:
     """Write `name.planes` and `name.classes`; return how many codes they hold."""
+    if bits != spill.width * 8:
+        raise ValueError("the spill holds signals of another width")
     rows = directory / f"{name}.rows"
     count = _write_rows(spill, rows, directory / f"{name}.classes")
     codes = np.memmap(rows, dtype=np.uint8, mode="r").view(np.ndarray)

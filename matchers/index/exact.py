@@ -1,32 +1,34 @@
 """
-Exact look-up of fixed-width keys in two files that are only mapped, never loaded.
+Exact look-up of fixed-width keys in files that are only mapped, never loaded.
 
 `NAME.keys` holds the sorted keys without gaps; `NAME.radix` holds, for every value of the first
-`bits` bits, the row of its first key (little-endian, 4 bytes), and the number of keys at the end.
-Both are immutable, so any number of processes may share them.
+bits, the row of its first key (little-endian, 4 bytes), and the number of keys at the end.
+All are immutable, so any number of processes may share them.
 """
 
 from __future__ import annotations
 
-import mmap
 from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
 
-from cases.errors import ConfigurationProblem
+from matchers.index.segment import Segment, damaged, meta_path, open_segment
 
-_MOST_BITS = 20
+FORM = "exact-1"
+_MOST_BITS = 24
 _CELL = 4
 _ROWS_AT_ONCE = 1 << 20
 
+Keys = npt.NDArray[np.uint8]
+
 
 def radix_bits(count: int) -> int:
-    """Return how many leading bits are tabled, so that a bucket holds a few keys."""
+    """Return how many leading bits are tabled, so that a bucket holds two to four keys."""
     return max(0, min(_MOST_BITS, count.bit_length() - 2))
 
 
-def radix_table(keys: npt.NDArray[np.uint8], bits: int) -> npt.NDArray[np.uint32]:
+def radix_table(keys: Keys, bits: int) -> npt.NDArray[np.uint32]:
     """Return the offsets of the buckets of sorted keys, shape (count, width)."""
     sizes = np.zeros(1 << bits, dtype=np.int64)
     for start in range(0, len(keys), _ROWS_AT_ONCE):
@@ -36,54 +38,68 @@ def radix_table(keys: npt.NDArray[np.uint8], bits: int) -> npt.NDArray[np.uint32
     return np.concatenate(([0], np.cumsum(sizes))).astype("<u4")
 
 
-def _leading(keys: npt.NDArray[np.uint8], bits: int) -> npt.NDArray[np.int64]:
+def _leading(keys: Keys, bits: int) -> npt.NDArray[np.int64]:
     words = np.ascontiguousarray(keys[:, :4]).view(">u4")[:, 0].astype(np.int64)
     return words >> (32 - bits)
 
 
 class ExactIndex:
-    """
-    Rows of keys of one width.
+    """Rows of keys of one width, in ascending order."""
 
-    Raises:
-        ConfigurationProblem: a file is missing or has not the length that its partner asks for.
-    """
+    def __init__(self, segment: Segment, path: Path) -> None:
+        self._path = path
+        self._width = segment.meta.width
+        self._count = segment.meta.count
+        self._file = segment.files["keys"]
+        self._find = self._file.find
+        self._offsets = memoryview(segment.files["radix"]).cast("I")
+        self._shift = 32 - radix_bits(self._count)
 
-    def __init__(self, keys: Path, radix: Path, *, width: int) -> None:
-        self._width = width
-        self._keys = map_file(keys)
-        self._radix = map_file(radix)
-        self._bits = (len(self._radix) // _CELL - 1).bit_length() - 1
-        if len(self._keys) % width or not self._consistent():
-            raise ConfigurationProblem(f"{keys}: damaged; import this hash list again")
+    @classmethod
+    def open(cls, directory: Path, name: str, *, width: int) -> ExactIndex:
+        """
+        Map the segment `name` of a directory.
+
+        Raises:
+            ConfigurationProblem: a file is missing, damaged or of another segment.
+        """
+        path = meta_path(directory, name)
+        segment = open_segment(directory, name, form=FORM)
+        meta = segment.meta
+        cells = (1 << radix_bits(meta.count)) + 1
+        expected = {"keys": meta.count * width, "radix": cells * _CELL}
+        if meta.width != width or any(meta.sizes.get(key) != expected[key] for key in expected):
+            raise damaged(path)
+        opened = cls(segment, path)
+        if opened._offsets[0] != 0 or opened._offsets[cells - 1] != meta.count:
+            raise damaged(path)
+        return opened
 
     def __len__(self) -> int:
-        return len(self._keys) // self._width
+        return self._count
 
     def row(self, key: bytes) -> int | None:
-        """Return the row of a key of exactly the index's width, or none."""
-        bucket = int.from_bytes(key[:4]) >> (32 - self._bits)
-        start, end = self._offset(bucket) * self._width, self._offset(bucket + 1) * self._width
-        at = self._keys.find(key, start, end)
-        while at != -1 and (at - start) % self._width:
-            at = self._keys.find(key, at + 1, end)
-        return None if at == -1 else at // self._width
+        """
+        Return the row of a key, or none.
 
-    def _offset(self, bucket: int) -> int:
-        at = bucket * _CELL
-        return int.from_bytes(self._radix[at : at + _CELL], "little")
+        Raises:
+            ValueError: the key has not the index's width.
+            ConfigurationProblem: the table was damaged since it was opened.
+        """
+        width = self._width
+        if len(key) != width:
+            raise ValueError(f"a key of this index has {width} bytes")
+        bucket = int.from_bytes(key[:4]) >> self._shift
+        start, end = self._offsets[bucket], self._offsets[bucket + 1]
+        if not start <= end <= self._count:
+            raise damaged(self._path)
+        start, end = start * width, end * width
+        at = self._find(key, start, end)
+        while at != -1 and (at - start) % width:
+            at = self._find(key, at + 1, end)
+        return None if at == -1 else at // width
 
-    def _consistent(self) -> bool:
-        buckets = 1 << self._bits if self._bits >= 0 else 0
-        return len(self._radix) == (buckets + 1) * _CELL and self._offset(buckets) == len(self)
-
-
-def map_file(path: Path) -> mmap.mmap:
-    """Map a file for reading. Raises `ConfigurationProblem` if it is missing or empty."""
-    try:
-        with path.open("rb") as file:
-            return mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)
-    except (OSError, ValueError):
-        raise ConfigurationProblem(
-            f"{path}: missing, empty or unreadable; import this hash list again"
-        ) from None
+    def keys(self, start: int, stop: int) -> Keys:
+        """Return rows `start` to `stop` as they are listed, shape (rows, width)."""
+        rows = np.frombuffer(self._file, dtype=np.uint8).reshape(-1, self._width)
+        return rows[start:stop]

@@ -35,6 +35,13 @@ class HammingIndex:
         ConfigurationProblem: the file is missing, empty or of a wrong length.
     """
 
+    bits = 8 * CODE_BYTES
+
+    @classmethod
+    def open(cls, directory: Path, name: str) -> HammingIndex:
+        """Map the segment `name` of a directory."""
+        return cls(directory / f"{name}.planes")
+
     def __init__(self, path: Path) -> None:
         try:
             words = np.memmap(path, dtype="<u8", mode="r").view(np.ndarray)

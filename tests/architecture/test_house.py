@@ -32,7 +32,8 @@ PACKAGES = (
     "sandbox",
 )
 WRITERS = {
-    "cases/seal.py": "the master key",
+    "cases/audit_key.py": "the key that signs checkpoints, and files of checkpoints",
+    "cases/sealing/key_file.py": "the master keys",
     "cases/store/sqlite.py": "the sealed database",
     "config/initialise.py": "the first configuration",
     "config/logging.py": "the log, redacted",

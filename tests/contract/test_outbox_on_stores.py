@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from cases.seal import Keyring
-from cases.store.sqlite import open_store
+from cases.store.opening import open_store
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "unit" / "notices"))
 

@@ -21,7 +21,7 @@ async def test_a_host_is_leased_to_one_owner_until_it_is_released_or_expires(sto
 
         async def take(owner: str, hours: float, host: str = "board.test") -> bool:
             now = NOW + hours * HOUR
-            return await step.lease_host(host, owner, now, now + HOUR)
+            return await step.lease_host(step.host_key(host), owner, now, now + HOUR)
 
         assert await take("one", 0)
         assert not await take("two", 0.5)
@@ -34,26 +34,34 @@ async def test_a_host_is_leased_to_one_owner_until_it_is_released_or_expires(sto
 async def test_a_released_host_waits_for_its_pace(store: CaseStore):
     """Free, but not before `next_allowed_at`."""
     async with store.transaction() as step:
-        assert await step.lease_host("board.test", "one", NOW, NOW + 9 * HOUR)
-        await step.release_host("board.test", "one", NOW + HOUR)
+        assert await step.lease_host(step.host_key("board.test"), "one", NOW, NOW + 9 * HOUR)
+        await step.release_host(step.host_key("board.test"), "one", NOW + HOUR)
         early = NOW + 0.9 * HOUR
-        assert not await step.lease_host("board.test", "two", early, early + HOUR)
-        assert await step.lease_host("board.test", "two", NOW + HOUR, NOW + 2 * HOUR)
+        assert not await step.lease_host(step.host_key("board.test"), "two", early, early + HOUR)
+        assert await step.lease_host(step.host_key("board.test"), "two", NOW + HOUR, NOW + 2 * HOUR)
 
 
 async def test_who_lost_a_lease_cannot_release_it(store: CaseStore):
     """A paused worker that comes back can only make the next visit later, never earlier."""
     async with store.transaction() as step:
-        assert await step.lease_host("board.test", "slow", NOW, NOW + HOUR)
-        assert await step.lease_host("board.test", "quick", NOW + HOUR, NOW + 2 * HOUR)
-        await step.release_host("board.test", "slow", NOW + 5 * HOUR)
+        assert await step.lease_host(step.host_key("board.test"), "slow", NOW, NOW + HOUR)
+        assert await step.lease_host(
+            step.host_key("board.test"), "quick", NOW + HOUR, NOW + 2 * HOUR
+        )
+        await step.release_host(step.host_key("board.test"), "slow", NOW + 5 * HOUR)
         late = NOW + 1.5 * HOUR
-        assert not await step.lease_host("board.test", "third", late, late + HOUR)
-        assert not await step.lease_host("board.test", "third", NOW + 3 * HOUR, NOW + 4 * HOUR)
-        assert await step.lease_host("board.test", "third", NOW + 5 * HOUR, NOW + 6 * HOUR)
-        await step.release_host("board.test", "slow", NOW + HOUR)
-        assert not await step.lease_host("board.test", "slow", NOW + 5 * HOUR, NOW + 6 * HOUR)
-        await step.release_host("unknown.test", "slow", NOW)
+        assert not await step.lease_host(step.host_key("board.test"), "third", late, late + HOUR)
+        assert not await step.lease_host(
+            step.host_key("board.test"), "third", NOW + 3 * HOUR, NOW + 4 * HOUR
+        )
+        assert await step.lease_host(
+            step.host_key("board.test"), "third", NOW + 5 * HOUR, NOW + 6 * HOUR
+        )
+        await step.release_host(step.host_key("board.test"), "slow", NOW + HOUR)
+        assert not await step.lease_host(
+            step.host_key("board.test"), "slow", NOW + 5 * HOUR, NOW + 6 * HOUR
+        )
+        await step.release_host(step.host_key("unknown.test"), "slow", NOW)
 
 
 async def test_settings_are_set_and_cleared(store: CaseStore):

@@ -44,8 +44,10 @@ async def test_a_stale_notice_is_not_written(store: CaseStore):
         with pytest.raises(StaleWrite, match="read it again"):
             await step.save_notice(replace(mine, state=NoticeState.APPROVED))
         assert await step.notice(mine.serial) == saved
-        with pytest.raises(StaleWrite):
+    with pytest.raises(StaleWrite):
+        async with store.transaction() as step:
             await step.add_notice(a_notice(a_case()))
+    async with store.transaction() as step:
         with pytest.raises(UnknownRecord, match="no notice"):
             await step.notice("none")
         with pytest.raises(UnknownRecord, match="no notice"):

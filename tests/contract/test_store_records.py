@@ -32,7 +32,8 @@ async def test_reports_are_listed_oldest_first_and_found_by_their_key(store: Cas
         found = await step.report_by_idempotency("k1")
         assert found == a_report(case, 1, note="seen")
         assert await step.report_by_idempotency("k2") is None
-        with pytest.raises(StaleWrite):
+    with pytest.raises(StaleWrite):
+        async with store.transaction() as step:
             await step.add_report(a_report(case, 3), idempotency_key="k1")
 
 
@@ -109,7 +110,8 @@ async def test_snapshots_are_found_by_id_and_the_newest_by_asset(store: CaseStor
         assert await step.snapshot(f"{asset.id}-S1") == a_snapshot(asset, 1)
         with pytest.raises(UnknownRecord, match="snapshot"):
             await step.snapshot("none")
-        with pytest.raises(StaleWrite):
+    with pytest.raises(StaleWrite):
+        async with store.transaction() as step:
             await step.add_snapshot(a_snapshot(asset, 1))
 
 
@@ -120,6 +122,8 @@ async def test_assessments_are_listed_in_order_and_numbered_once(store: CaseStor
         await step.add_case(case)
         await step.add_assessment(an_assessment(case, 1))
         await step.add_assessment(an_assessment(case, 2))
-        with pytest.raises(StaleWrite):
+    with pytest.raises(StaleWrite):
+        async with store.transaction() as step:
             await step.add_assessment(an_assessment(case, 2))
+    async with store.transaction() as step:
         assert await step.assessments(case.id) == [an_assessment(case, 1), an_assessment(case, 2)]

@@ -14,7 +14,8 @@ from store_samples import NOW, a_case, a_notice, a_report, an_asset, an_observat
 
 from cases.model import NoticeState
 from cases.seal import Keyring
-from cases.store.sqlite import SqliteStore, open_store
+from cases.store.opening import open_store
+from cases.store.sqlite import SqliteStore
 
 
 async def write_one(store: SqliteStore) -> int:

@@ -13,7 +13,8 @@ from store_samples import NOW, a_case, a_notice, a_report, an_asset, an_observat
 from cases.invariants import check
 from cases.model import CloseReason, NoticeKind, NoticeState, Stage
 from cases.seal import Keyring
-from cases.store.sqlite import SqliteStore, open_store
+from cases.store.opening import open_store
+from cases.store.sqlite import SqliteStore
 
 
 @pytest.fixture

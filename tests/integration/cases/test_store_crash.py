@@ -15,7 +15,7 @@ from cases.invariants import check
 from cases.model import NoticeState
 from cases.ports import CaseFilter
 from cases.seal import Keyring
-from cases.store.sqlite import open_store
+from cases.store.opening import open_store
 
 KEYS = Keyring.derive(b"k" * 32)
 WRITER = Path(__file__).with_name("crash_writer.py")

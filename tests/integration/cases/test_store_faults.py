@@ -19,7 +19,8 @@ from cases.invariants import check
 from cases.ports import CaseFilter
 from cases.seal import Keyring
 from cases.store import sqlite as sqlite_store
-from cases.store.sqlite import SqliteStore, open_store
+from cases.store.opening import open_store
+from cases.store.sqlite import SqliteStore
 
 KEYS = Keyring.derive(b"k" * 32)
 NOBODY = 65534

@@ -23,7 +23,8 @@ from store_samples import (
 from cases.errors import KeyProblem, StoreProblem
 from cases.model import Answer, Hold, RequestMade
 from cases.seal import Keyring
-from cases.store.sqlite import SqliteStore, open_store
+from cases.store.opening import open_store
+from cases.store.sqlite import SqliteStore
 
 KEYS = Keyring.derive(b"k" * 32)
 

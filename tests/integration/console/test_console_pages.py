@@ -15,8 +15,9 @@ from aiohttp import ClientSession
 from console.answers.app import create_answers
 from console.answers.limit import WrongCodeLimit
 from console.answers.service import Accepted, Expired, Outcome, Summary, Unknown, WrongCode
-from console.web.app import create_console
+from console.web.app import create_console, create_monitor
 from console.web.serve import listening
+from hostwatch.figures import Figure, counter, gauge, worded
 
 SERIAL = "HW-2026-000001-N1"
 CODE = "ABCDEFGHJKMN"
@@ -36,8 +37,18 @@ class Engine:
             raise OSError("/srv/secret")
         return self.parts
 
+    async def ready(self) -> Mapping[str, object]:
+        return {"database": self.parts["database"]}
+
     async def counts(self) -> Mapping[str, int]:
         return {"received": 2, "closed": 5, "needs_analyst": 1}
+
+    async def figures(self) -> list[Figure]:
+        return [
+            gauge("lateness_seconds", "Late.", 1.5),
+            worded("cases", "By stage.", "stage", {"received": 2}),
+            counter("media_bytes", "Bytes.", 9),
+        ]
 
 
 class Desk:
@@ -141,16 +152,44 @@ async def test_health_shows_machine_words_only():
 
 
 async def test_metrics_are_prometheus_text(console):
-    """Cases per stage, lateness in seconds, and whether all is well."""
-    console.engine.parts = {**console.engine.parts, "count_media_bytes": 9, "lists": 3}
+    """Every figure with its prefix, unit and label, and whether all is well."""
     async with console.get("/metrics") as response:
         text = await response.text()
         assert response.content_type == "text/plain"
     assert 'hostwatch_cases{stage="received"} 2.0' in text
-    assert "hostwatch_cases_needing_analyst 1.0" in text
     assert "hostwatch_lateness_seconds 1.5" in text
-    assert "hostwatch_media_bytes 9.0" in text
+    assert "hostwatch_media_bytes_total 9.0" in text
     assert "hostwatch_healthy 1.0" in text
+
+
+async def test_a_live_process_says_so_whatever_is_broken(console):
+    """A supervisor must not restart a worker because its database is away."""
+    console.engine.broken = True
+    async with console.get("/live") as response:
+        assert response.status == 200
+        assert await response.json() == {"status": "ok"}
+
+
+@pytest.mark.parametrize(
+    ("database", "status", "word"), [("ok", 200, "ready"), ("down", 503, "not_ready")]
+)
+async def test_ready_says_what_is_missing(database, status, word):
+    """Lateness does not count: a late worker is the one that is needed."""
+    parts = {"database": database, "lateness_s": 99.0, "lateness_alarm_s": 1.0}
+    app = create_console(Engine(parts))
+    async with visiting(app) as client, client.get("/ready") as response:
+        assert response.status == status
+        assert await response.json() == {"status": word, "database": database}
+
+
+async def test_a_worker_without_staff_pages_still_answers_its_monitor():
+    """The four pages for machines, and none for people."""
+    async with visiting(create_monitor(Engine())) as client:
+        for path, status in (("/live", 200), ("/ready", 200), ("/health", 200), ("/metrics", 200)):
+            async with client.get(path) as response:
+                assert response.status == status
+        async with client.get("/") as response:
+            assert response.status == 404
 
 
 async def test_the_overview_is_text_only(console):
@@ -163,7 +202,9 @@ async def test_the_overview_is_text_only(console):
     assert set(re.findall(r'(?:href|src)="([^"]*)"', page)) == {"/static/hostwatch.css"}
 
 
-@pytest.mark.parametrize("path", ["/", "/health", "/metrics", "/static/hostwatch.css", "/none"])
+@pytest.mark.parametrize(
+    "path", ["/", "/live", "/ready", "/health", "/metrics", "/static/hostwatch.css", "/none"]
+)
 async def test_every_answer_carries_the_security_headers(console, path):
     """Also the faults; no cookie is set and the server is not named."""
     async with console.get(path) as response:

@@ -22,7 +22,7 @@ from cases.model import (
 )
 from cases.ports import CaseStore, Transaction
 from cases.seal import Keyring
-from cases.store.sqlite import open_store
+from cases.store.opening import open_store
 from config.catalogue import build_catalogue
 from config.initialise import write_configuration
 from config.policy import Policy

@@ -117,7 +117,7 @@ def test_hamming_equals_brute_force(
         near = np.unpackbits(codes[0].copy())
         near[rng.choice(256, int(rng.integers(0, 60)), replace=False)] ^= 1
         codes[row] = np.packbits(near)
-    write_hamming(spilled(tmp_path, 32, [(code.tobytes(), 0) for code in codes]), tmp_path, "p")
+    write_hamming(spilled(tmp_path, 32, [(code.tobytes(), 0) for code in codes]), tmp_path, "p", bits=256)
     index = HammingIndex(tmp_path / "p.planes")
     unique = sorted({code.tobytes() for code in codes})
     assert len(index) == len(unique)

@@ -1,0 +1,1 @@
+"""Keys and sealed values; `cases.seal` is the door to this room."""

@@ -1,0 +1,191 @@
+"""The store for many machines: a PostgreSQL database, shared by any number of processes."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from typing import Any
+
+from sqlalchemy import URL, inspect, make_url
+from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
+
+from cases.errors import StoreProblem
+from cases.seal import Keyring
+from cases.store import schema
+from cases.store.fill import Filler
+from cases.store.postgres_errors import translate
+from cases.store.transaction import SqlTransaction
+
+_CONNECTIONS = 8
+_CONNECT_S = 10
+_POOL_S = 30.0
+_OPTIONS = (
+    "-c lock_timeout=20s -c statement_timeout=60s "
+    # a process that was stopped in the midst of a step must not hold up the others
+    "-c idle_in_transaction_session_timeout=30s -c timezone=UTC -c default_transaction_isolation="
+    "read\\ committed"
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PostgresPlace:
+    """Where a PostgreSQL database is found."""
+
+    url: str
+    """`postgresql://user@host:port/name`, or with `?host=/socket/directory`."""
+    password: str | None = field(default=None, repr=False)
+
+    @property
+    def name(self) -> str:
+        """What messages call it: its host and name, no credentials."""
+        url = make_url(self.url)
+        return f"{url.host or 'local socket'}/{url.database or ''}"
+
+
+async def open_postgres(
+    place: PostgresPlace, keyring: Keyring, *, create: bool = False
+) -> PostgresStore:
+    """
+    Open the database, or make the tables in an empty one.
+
+    Raises:
+        StoreProblem: no such database, one of another revision, or not ours.
+        StoreBusy: it does not answer.
+        KeyProblem: the key is not the one that sealed it.
+    """
+    engine = _engine(place)
+    try:
+        async with _mapped(), engine.begin() as connection:
+            if create:
+                await _require_empty(connection, place)
+                await schema.make(connection, keyring)
+            await schema.accept(connection, keyring, place.name)
+    except BaseException:
+        await engine.dispose()
+        raise
+    return PostgresStore(engine, keyring)
+
+
+async def upgrade_postgres(place: PostgresPlace, keyring: Keyring) -> None:
+    """Bring the schema up to date. Raises as `open_postgres`."""
+    engine = _engine(place)
+    try:
+        async with _mapped(), engine.begin() as connection:
+            await schema.accept_key(connection, keyring, place.name)
+            await connection.run_sync(schema.upgrade)
+            await Filler(connection, keyring, translate).fill()
+    finally:
+        await engine.dispose()
+
+
+class PostgresStore:
+    """
+    The sealed store of cases in one PostgreSQL database.
+
+    Steps run side by side. What clashes is refused by versions and unique keys, and the numbering
+    of cases and the audit trail take turns by advisory locks.
+    """
+
+    def __init__(self, engine: AsyncEngine, keyring: Keyring) -> None:
+        self._engine = engine
+        self._keyring = keyring
+        self._holders: set[asyncio.Task[Any] | None] = set()
+
+    @asynccontextmanager
+    async def transaction(self) -> AsyncIterator[SqlTransaction]:
+        """
+        Begin an atomic step; commit at the end of the block, roll back on any error.
+
+        Raises:
+            StoreBusy: the database does not answer, or another step was in the way.
+            StoreProblem: disk full, damaged, or not writable.
+        """
+        task = asyncio.current_task()
+        if task in self._holders:
+            # it might wait for itself for ever
+            raise RuntimeError("a transaction is open in this task; use that one")
+        self._holders.add(task)
+        try:
+            async with _mapped(), self._engine.begin() as connection:
+                step = SqlTransaction(connection, self._keyring, translate)
+                yield step
+                await step.finish()
+            if step.erased:
+                await self._sweep()
+        finally:
+            self._holders.discard(task)
+
+    @asynccontextmanager
+    async def reading(self) -> AsyncIterator[SqlTransaction]:
+        """
+        Open one consistent view without the right to write; it waits for no writer.
+
+        Raises:
+            StoreBusy: the database does not answer.
+            StoreProblem: damaged or not readable, or a write was tried.
+        """
+        async with _mapped(), self._engine.connect() as connection:
+            view = await connection.execution_options(
+                isolation_level="REPEATABLE READ", postgresql_readonly=True
+            )
+            async with view.begin():
+                yield SqlTransaction(view, self._keyring, translate)
+
+    async def close(self) -> None:
+        """Release the connections."""
+        await self._engine.dispose()
+
+    async def _sweep(self) -> None:
+        """Drop the dead row versions that still hold a key that was destroyed."""
+        async with _mapped(), self._engine.connect() as connection:
+            plain = await connection.execution_options(isolation_level="AUTOCOMMIT")
+            for table in ("case_keys", "cases"):
+                await plain.exec_driver_sql(f"VACUUM {table}")
+
+
+async def _require_empty(connection: AsyncConnection, place: PostgresPlace) -> None:
+    known = await connection.run_sync(lambda plain: inspect(plain).get_table_names())
+    if known:
+        raise StoreProblem(
+            f"The database {place.name} holds tables already; it is never overwritten. Name an "
+            "empty one."
+        )
+
+
+def _engine(place: PostgresPlace) -> AsyncEngine:
+    url = make_url(place.url).set(drivername="postgresql+psycopg")
+    if place.password is not None:
+        url = url.set(password=place.password)
+    try:
+        return _connecting(url)
+    except ModuleNotFoundError:
+        raise StoreProblem(
+            "PostgreSQL needs two more packages: install hostwatch with its extra `postgres`."
+        ) from None
+
+
+def _connecting(url: URL) -> AsyncEngine:
+    return create_async_engine(
+        url,
+        connect_args={
+            "options": _OPTIONS,
+            "connect_timeout": _CONNECT_S,
+            "application_name": "hostwatch",
+        },
+        hide_parameters=True,
+        pool_size=_CONNECTIONS,
+        max_overflow=0,
+        pool_timeout=_POOL_S,
+        pool_pre_ping=True,
+    )
+
+
+@asynccontextmanager
+async def _mapped() -> AsyncIterator[None]:
+    try:
+        yield
+    except SQLAlchemyError as error:
+        raise translate(error) from None

@@ -1,0 +1,119 @@
+"""
+Schema and key of a database: made, recognised, brought up to date; the same for every database.
+
+The revision stands in Alembic's table; the check of the key is a wrapped key in `meta`.
+"""
+
+from __future__ import annotations
+
+import base64
+from collections.abc import Mapping
+from pathlib import Path
+
+from sqlalchemy import Connection, inspect, select
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from cases.errors import KeyProblem, StoreProblem
+from cases.seal import Keyring
+from cases.store import tables
+
+HEAD = "0002"
+"""Newest revision under `migrations/versions`."""
+
+KEY_CHECK = "key check"
+_MIGRATIONS = Path(__file__).with_name("migrations")
+_FIRST = "0001"
+_UNMARKED = "schema"
+"""Member of `meta` by which the first revision was known."""
+
+
+async def make(connection: AsyncConnection, keyring: Keyring) -> None:
+    """Make all tables in an empty database, and note the key that will seal it."""
+    await connection.run_sync(upgrade)
+    check = keyring.wrap(KEY_CHECK, keyring.new_case_key())
+    row = {"name": KEY_CHECK, "value": base64.b64encode(check).decode()}
+    await connection.execute(tables.meta.insert(), row)
+
+
+async def accept(connection: AsyncConnection, keyring: Keyring, where: str) -> None:
+    """
+    Refuse what is not ours, of another revision, or under another key; change nothing.
+
+    Raises:
+        StoreProblem: not a database of hostwatch, or of another revision.
+        KeyProblem: another master key sealed it.
+    """
+    _accept_revision(await connection.run_sync(revision), where)
+    await accept_key(connection, keyring, where)
+
+
+async def accept_key(connection: AsyncConnection, keyring: Keyring, where: str) -> None:
+    """
+    Refuse a database that another master key sealed.
+
+    Raises:
+        StoreProblem: not a database of hostwatch.
+        KeyProblem: another key.
+    """
+    if await connection.run_sync(revision) is None:
+        raise StoreProblem(f"{where} is not a database of hostwatch.")
+    known = await facts(connection)
+    try:
+        keyring.unwrap(KEY_CHECK, base64.b64decode(known.get(KEY_CHECK, "")))
+    except (KeyProblem, ValueError):
+        raise KeyProblem(
+            f"This master key (id {keyring.key_id}) is not the key that sealed this database "
+            f"({where}); bring the right key file, nothing was changed."
+        ) from None
+
+
+async def facts(connection: AsyncConnection) -> Mapping[str, str]:
+    """Return what the database says of itself."""
+    rows = await connection.execute(select(tables.meta.c.name, tables.meta.c.value))
+    return {row.name: row.value for row in rows}
+
+
+def revision(connection: Connection) -> str | None:
+    """Return the schema's revision; none where the database is not ours."""
+    known = set(inspect(connection).get_table_names())
+    if "alembic_version" in known:
+        marked = connection.exec_driver_sql("SELECT version_num FROM alembic_version")
+        return marked.scalar_one_or_none()
+    if "meta" not in known:
+        return None
+    value = tables.meta.c
+    query = select(value.value).where(value.name == _UNMARKED)
+    return _FIRST if connection.execute(query).scalar_one_or_none() == "1" else None
+
+
+def upgrade(connection: Connection) -> None:
+    """Apply every revision that is missing, within the connection's transaction."""
+    # alembic is slow to import, and ordinary commands do not need it
+    from alembic import command
+    from alembic.config import Config
+
+    config = Config()
+    config.set_main_option("script_location", str(_MIGRATIONS))
+    config.attributes["connection"] = connection
+    known = set(inspect(connection).get_table_names())
+    if "alembic_version" not in known and revision(connection) == _FIRST:
+        command.stamp(config, _FIRST)
+        connection.execute(tables.meta.delete().where(tables.meta.c.name == _UNMARKED))
+    command.upgrade(config, "head")
+
+
+def _accept_revision(found: str | None, where: str) -> None:
+    if found is None:
+        raise StoreProblem(f"{where} is not a database of hostwatch.")
+    if found == HEAD:
+        return
+    newer = found.isdecimal() and found > HEAD
+    advice = (
+        "install that version of hostwatch"
+        if newer
+        else "stop its processes, make a backup and run `hostwatch migrate`"
+    )
+    raise StoreProblem(
+        f"The database {where} has schema revision {found[:20]}, this hostwatch works with "
+        f"{HEAD}; {advice}."
+    )
