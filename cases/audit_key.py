@@ -110,14 +110,35 @@ def signed_by(public: bytes, message: bytes, signature: str) -> bool:
 
 
 def create_file(path: Path, content: bytes, *, mode: int) -> None:
-    """Write a new file and wait until it is on disk. Raises `OSError`, and leaves none behind."""
-    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW, mode)
+    """
+    Write a new file, whole or not at all, and wait until it is on disk.
+
+    Raises:
+        FileExistsError: something is there already; it is never overwritten.
+        OSError: it cannot be written; nothing is left behind.
+    """
+    if os.path.lexists(path):
+        raise FileExistsError
+    part = path.with_name(f".{path.name}.part")
+    part.unlink(missing_ok=True)
+    descriptor = os.open(part, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW, mode)
     try:
         with os.fdopen(descriptor, "wb") as file:
             file.write(content)
             file.flush()
             os.fsync(file.fileno())
+        part.replace(path)
     except OSError:
         with contextlib.suppress(OSError):
-            path.unlink()
+            part.unlink()
         raise
+    sync_folder(path.parent)
+
+
+def sync_folder(folder: Path) -> None:
+    """Wait until the names in a folder are on disk. Raises `OSError`."""
+    handle = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)

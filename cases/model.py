@@ -185,6 +185,8 @@ class ListEntry:
     classification: Classification | None = None
     reference: str | None = None
     """Opaque reference of a self-referral or a partner; it never leaves the hotline."""
+    key: str = field(default="", compare=False)
+    """Opaque name of the listed signal, for the quarantine; not the signal."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -6,7 +6,7 @@ A `Transaction` is one atomic step: all of it is on disk when the block ends, or
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 from datetime import datetime
@@ -232,6 +232,10 @@ class Transaction(Protocol):
         """Give every lease back, or those of one owner that is known to be dead."""
         ...
 
+    async def now(self) -> datetime:
+        """Return the database's time, which all workers share; leases are judged by it."""
+        ...
+
     async def beat(self, worker: str, now: datetime) -> None:
         """Note a sign of life of a worker; the first one enters it."""
         ...
@@ -280,6 +284,98 @@ class Transaction(Protocol):
 
     async def trail_page(self, after: int, limit: int) -> list[AuditEntry]:
         """List up to `limit` audit entries that follow the sequence number `after`."""
+        ...
+
+    async def trail_head(self) -> AuditEntry | None:
+        """Return the newest audit entry."""
+        ...
+
+    async def trail_count(self) -> int:
+        """Count the audit entries."""
+        ...
+
+    async def trail_between(
+        self, since: datetime | None, until: datetime | None
+    ) -> tuple[int, int] | None:
+        """Return the first and last sequence number of the entries made since, before `until`."""
+        ...
+
+    async def case_ids(self, after: str, limit: int) -> list[str]:
+        """List ids of cases that were not erased and follow `after`, in order."""
+        ...
+
+    async def is_erased(self, case_id: str) -> bool:
+        """Tell whether the key of a case was destroyed, or never was."""
+        ...
+
+    async def half_erased(self) -> list[str]:
+        """List cases that have a key and nothing sealed, or the other way round."""
+        ...
+
+    async def closed_rows(self, case_id: str) -> list[str]:
+        """Try every sealed row of a case; name those that do not open."""
+        ...
+
+    async def odd_leases(self, latest: datetime) -> int:
+        """Count leases without an owner, without an end, or that end after `latest`."""
+        ...
+
+    async def current_key(self) -> int:
+        """Return the id of the master key that wraps new keys; it stays so until this step ends."""
+        ...
+
+    async def keys_by_master(self) -> Mapping[int, int]:
+        """Count the wrapped keys by the id of the master key that wraps them."""
+        ...
+
+    async def use_master(self, key_id: int) -> None:
+        """Let new keys be wrapped by this master key. Raises `KeyProblem`."""
+        ...
+
+    async def wrap_again(self, after: str, limit: int) -> tuple[str | None, int]:
+        """Wrap keys of cases after `after` by the current master key; the last id, how many."""
+        ...
+
+    async def is_unused(self, key_id: int) -> bool:
+        """Tell whether nothing is and nothing will be wrapped by this master key."""
+        ...
+
+    async def damaged_keys(self, after: str, limit: int) -> tuple[str | None, list[str]]:
+        """Try keys of cases after `after`; the last id, and the cases whose key does not open."""
+        ...
+
+    async def renew_index(self) -> int:
+        """Add a key to those of the blind indexes and pass every index through it; how many."""
+        ...
+
+    def copied_tables(self) -> list[str]:
+        """Name the tables of a copy, each behind those that it refers to."""
+        ...
+
+    def columns_of(self, name: str) -> list[tuple[str, str]]:
+        """Return name and kind (`bytes`, `truth`, `plain`) of each column of a table."""
+        ...
+
+    def rows_of(self, name: str) -> AsyncIterator[list[object]]:
+        """Yield the rows of a table as plain values."""
+        ...
+
+    async def put_rows(
+        self, name: str, columns: Sequence[Sequence[str]], rows: Iterable[Sequence[object]]
+    ) -> None:
+        """Insert rows as `rows_of` gave them."""
+        ...
+
+    async def settle_numbers(self) -> None:
+        """Let rows that are added later get numbers behind those that were put in."""
+        ...
+
+    async def skip_numbers(self, year: int, skip: int) -> None:
+        """Leave out case numbers that may have been given after the copy was made."""
+        ...
+
+    async def row_counts(self) -> Mapping[str, int]:
+        """Count the rows of every copied table."""
         ...
 
 

@@ -12,7 +12,7 @@ from typing import Final
 
 from config.policy import CadenceStep, CountryRule, Policy
 from config.sentences import Place, place_name
-from config.settings import Settings
+from config.settings import HashList, Settings
 
 Problem = tuple[Place, str]
 
@@ -21,6 +21,9 @@ SHORTEST_SPAN: Final = timedelta(hours=12)
 SHORTEST_SITE_DOWN: Final = timedelta(hours=72)
 SHORTEST_REPEAT: Final = timedelta(hours=24)
 
+_OWN_LIST: Final = "local"
+_BASE_URL = re.compile(r"https://[A-Za-z0-9.-]+(:[0-9]{1,5})?(/[A-Za-z0-9._~/-]*)?")
+_CLASS = re.compile(r"[\w-]{1,32}:[\w.-]{1,32}", re.ASCII)
 _EXAMPLE = re.compile(r"(^|[.@])(example|test|invalid|localhost)$")
 
 
@@ -30,6 +33,7 @@ def settings_problems(settings: Settings) -> list[Problem]:
         *_egress_problems(settings),
         *_network_problems(settings),
         *_mail_problems(settings),
+        *_hash_list_problems(settings),
     ]
 
 
@@ -164,6 +168,37 @@ def _hours(duration: timedelta) -> str:
 
 def _minutes(duration: timedelta) -> str:
     return f"{duration / timedelta(minutes=1):g}m"
+
+
+def _hash_list_problems(settings: Settings) -> Iterable[Problem]:
+    counts = Counter(one.name for one in settings.hash_list)
+    for index, one in enumerate(settings.hash_list):
+        place = ("hash_list", index)
+        if counts[one.name] > 1 or one.name == _OWN_LIST:
+            text = f"found {one.name!r}; each needs its own name, and {_OWN_LIST!r} is taken"
+            yield _problem((*place, "name"), text)
+        yield from _source_problems(one, settings, place)
+        classes = [("classes", text) for text in one.classes.values() if text != "-"]
+        if one.classification is not None:
+            classes.append(("classification", one.classification))
+        for key, text in classes:
+            if not _CLASS.fullmatch(text):
+                words = f"found {text!r}; allowed is SCHEME:VALUE, such as ncmec:A1"
+                yield _problem((*place, key), words)
+
+
+def _source_problems(one: HashList, settings: Settings, place: Place) -> Iterable[Problem]:
+    if one.kind == "file":
+        if one.file is None:
+            yield _problem((*place, "file"), "a list of kind file needs the file's name")
+        return
+    if one.credentials_file is None:
+        yield _problem((*place, "credentials_file"), "a list of kind ncmec needs this file")
+    if not _BASE_URL.fullmatch(one.base_url or ""):
+        words = f"found {one.base_url!r}; allowed is https://HOST/PATH without user, ? and #"
+        yield _problem((*place, "base_url"), words)
+    if one.egress is not None and one.egress not in {way.name for way in settings.egress}:
+        yield _problem((*place, "egress"), f"found {one.egress!r}, which no [[egress]] has as name")
 
 
 def _is_address(text: str) -> bool:

@@ -136,4 +136,8 @@ def _resolved(group: _Model, folder: Path) -> _Model:
             changed[name] = folder / value.expanduser()
         elif isinstance(value, BaseModel):
             changed[name] = _resolved(value, folder)
+        elif isinstance(value, tuple):
+            changed[name] = tuple(
+                _resolved(one, folder) if isinstance(one, BaseModel) else one for one in value
+            )
     return group.model_copy(update=changed)

@@ -63,6 +63,10 @@ class Matching(_Group):
     confident: int = Field(ge=0, le=52)
     review: int = Field(ge=0, le=80)
     quality: int = Field(ge=0, le=100)
+    film_share: int = Field(default=80, ge=1, le=100)
+    """Percent of a film's frames that must be near for `confident`; vPDQ's own figure is 80."""
+    film_frames: int = Field(default=2, ge=2)
+    """At least so many of them; one frame alone is never more than `review`."""
 
 
 class NoticeRules(_Group):

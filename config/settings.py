@@ -33,6 +33,8 @@ class Mandate(_Group):
     """When the mandate is reviewed next; a date in the past stops fetching and sending."""
     fetch_media: bool
     """False: pages, link-checks and lists of URLs only."""
+    hash_self_referrals: bool = False
+    """Whether a picture that a self-referral service hands over may be digested here."""
 
 
 class Hotline(_Group):
@@ -147,6 +149,40 @@ class Isolation(_Group):
     jobs_per_worker: int = Field(200, ge=1)
 
 
+class HashList(_Group):
+    """A hash list that `hostwatch hashlist update` brings up to date from its source."""
+
+    name: Name
+    kind: Literal["ncmec", "file"]
+    """NCMEC's hash sharing interface version 2, or a file that somebody else puts in place."""
+    tier: Literal["baseline", "national", "local"] = "national"
+    classification: str | None = None
+    """`SCHEME:VALUE` of entries without a class of their own; never guessed."""
+    classes: dict[str, str] = Field(default_factory=dict)
+    """Class as the source writes it -> `SCHEME:VALUE`, or `-` to leave its entries out."""
+    licence: str = ""
+    """Under which agreement the list may be used."""
+    base_url: str | None = None
+    """ncmec: `https://hashsharing.ncmec.org/npo`, without `/v2`."""
+    credentials_file: Path | None = None
+    """ncmec: one line `USER:PASSWORD`, mode 0600."""
+    egress: Name | None = None
+    """ncmec: way out to ask by; none takes the first."""
+    members: tuple[str, ...] = ()
+    """ncmec: numbers of the members whose entries are taken; empty takes all."""
+    file: Path | None = None
+    format: (
+        Literal["text", "csv", "icse", "jsonl", "ncmec", "threatexchange", "vics", "vpdq"] | None
+    ) = None
+    """file: none lets its content decide."""
+    columns: dict[str, str] = Field(default_factory=dict)
+    """file, CSV: `md5`, `sha1`, ... -> header name or number from 1."""
+    match_categories: tuple[int, ...] = ()
+    """file, VICS: the categories that are listed."""
+    rows: Literal["baseline", "all"] | None = None
+    """file, ICSE: the rows that are listed."""
+
+
 class Doors(_Group):
     """Where the web pages listen."""
 
@@ -156,6 +192,19 @@ class Doors(_Group):
     answers_port: int = Field(8481, ge=0, le=65535)
     answers_url: str = "http://127.0.0.1:8481"
     """Public address of the answers page, printed in notices."""
+    monitor_host: str = "127.0.0.1"
+    monitor_port: int = Field(8490, ge=0, le=65535)
+    """Of `hostwatch worker`, which has no other page: health and metrics."""
+
+
+class Audit(_Group):
+    """Signed checkpoints of the audit trail, kept where the database is not."""
+
+    checkpoints: Path = Path("checkpoints")
+    """Folder; best a medium that this machine can only add to."""
+    mail_to: MailAddress | None = None
+    """Role address at a second organisation or officer, who keeps each checkpoint."""
+    every_hours: float = Field(24.0, gt=0, le=744)
 
 
 class Log(_Group):
@@ -178,5 +227,7 @@ class Settings(_Group):
     mail: Mail
     police: Police | None = None
     isolation: Isolation = Isolation()
+    hash_list: tuple[HashList, ...] = ()
     doors: Doors = Doors()
+    audit: Audit = Audit()
     log: Log = Log()

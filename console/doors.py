@@ -19,7 +19,7 @@ from console.answers.service import (
     Unknown,
     WrongCode,
 )
-from console.web.app import create_console
+from console.web.app import create_console, create_monitor
 from console.web.serve import listening
 from hostwatch import answers
 from hostwatch.engine import Engine
@@ -79,6 +79,20 @@ async def _door(name: str, app: web.Application, host: str, port: int) -> AsyncI
                 f"port {port} ({reason}); choose another port, or end what listens there."
             ) from None
         yield chosen
+
+
+@asynccontextmanager
+async def open_monitor(engine: Engine) -> AsyncIterator[str]:
+    """
+    Serve health and metrics of a worker without pages until the block ends; yield the address.
+
+    Raises:
+        ConfigurationProblem: the port is taken.
+    """
+    doors = engine.settings.doors
+    app = create_monitor(Health(engine))
+    async with _door("monitor", app, doors.monitor_host, doors.monitor_port) as port:
+        yield f"http://{doors.monitor_host}:{port}"
 
 
 @asynccontextmanager

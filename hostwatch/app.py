@@ -7,31 +7,32 @@ The staff's commands need less, and open an `office`.
 from __future__ import annotations
 
 import asyncio
+import os
+import secrets
+import socket
 import ssl
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
-from pathlib import Path
 
 import structlog
 
-from cases.errors import ConfigurationProblem
 from cases.ports import Clock
 from config.catalogue import Catalogue, load_catalogue
 from config.errors import ConfigurationError
 from config.policy import Policy
-from config.settings import Isolation, Settings
+from config.settings import Settings
 from crawler.fetch.client import FetcherProcess, FetcherSetup
 from crawler.fetch.contract import Fetcher, FetchLimits
 from crawler.fetch.practice import PracticeNetwork
 from crawler.hosting.trace import Tracer, load_tables
 from crawler.visit import SiblingMemory, VisitOptions
+from hostwatch.confinement import check_lock
 from hostwatch.counters import Counters
 from hostwatch.counting import CountedChannel, CountedFetcher, CountedStore
 from hostwatch.engine import Engine
 from hostwatch.mandate import check_mandate
 from hostwatch.office import Office, configuration_problem, read_password
 from hostwatch.rules import cadence_of, egresses_of, takedown_of
-from isolation.lock import LockReport
 from matchers.matcher import Matcher
 from notices.delivery.smtp import SmtpChannel
 from notices.partners.bundle import KEY_FILE, load_signer
@@ -43,6 +44,8 @@ JOBS: Mapping[str, str] = {
     "page": "crawler.extract.job:read_page",
     "rdap": "crawler.hosting.rdap_job:read_rdap",
     "picture": "matchers.decode.job:measure",
+    "archive": "matchers.decode.archive_job:measure",
+    "video": "matchers.decode.video_job:measure",
 }
 """What the locked workers can do; crawler and matchers never import each other."""
 
@@ -71,23 +74,6 @@ async def open_plant(office: Office, practice: PracticeNetwork | None) -> AsyncI
         if not engine.matcher.lists():
             log.warning("no_hash_list_active")
         yield engine
-
-
-def check_lock(report: LockReport, isolation: Isolation, practice: PracticeNetwork | None) -> None:
-    """
-    Refuse real work where the workers could not be confined, unless the configuration accepts it.
-
-    Raises:
-        ConfigurationProblem: resource limits could not be set, and isolation.mode is strict.
-    """
-    if report.rlimits:
-        return
-    if practice is None and isolation.mode == "strict":
-        raise ConfigurationProblem(
-            "The kernel refused the workers' resource limits, so nothing is fetched. Run on a "
-            'kernel that has them, or accept the risk with isolation.mode = "best-effort".'
-        )
-    log.warning("workers_not_confined", mode=isolation.mode)
 
 
 def build_engine(office: Office, fetcher: Fetcher, practice: PracticeNetwork | None) -> Engine:
@@ -122,6 +108,7 @@ def build_engine(office: Office, fetcher: Fetcher, practice: PracticeNetwork | N
         siblings=SiblingMemory(),
         counters=counters,
         sleep=asyncio.sleep,
+        worker=f"{socket.gethostname()}-{os.getpid()}-{secrets.token_hex(4)}",
         tables=tables,
     )
 

@@ -7,10 +7,10 @@ import os
 import shutil
 import socket
 import ssl
+import sys
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
-from typing import Literal
 
 from cases.errors import HostwatchError
 from cases.ports import CaseFilter
@@ -21,11 +21,12 @@ from config.checks import example_values
 from config.errors import ConfigurationError
 from config.settings import Mail, Settings
 from crawler.fetch.resolver import Resolver
+from hostwatch.app import JOBS
+from hostwatch.confinement import State, sentence, try_worker
 from hostwatch.office import Rules
 from matchers.hashlist.publish import list_lists
 from notices.partners.registry import load_partners
 
-State = Literal["ok", "warning", "problem"]
 _LIST_AGE_DAYS = 7
 _LEAST_FREE = 1024**3
 """Bytes."""
@@ -53,7 +54,7 @@ async def examine(rules: Rules, now: datetime) -> list[Finding]:
         _clock(now),
         await _names(settings),
         _egress(settings),
-        _isolation(),
+        await _isolation(settings),
         _lists(settings, now),
         _ranges(settings, now),
         await _mail(settings.mail),
@@ -157,15 +158,12 @@ def _egress(settings: Settings) -> Finding:
     return _finding("egress", "ok", f"{len(settings.egress)} ways out, {len(networks)} networks.")
 
 
-def _isolation() -> Finding:
-    if not hasattr(os, "memfd_create"):
+async def _isolation(settings: Settings) -> Finding:
+    if sys.platform != "linux":
         return _finding("isolation", "problem", "This is not Linux; hostwatch runs on Linux only.")
-    return _finding(
-        "isolation",
-        "warning",
-        "Workers are confined by resource limits: no file size allowance, no core dumps, time and "
-        "memory limits. Run the service without network rights for its workers' user as well.",
-    )
+    trial = await try_worker(JOBS, settings.isolation)
+    state, said = sentence(trial, settings.isolation)
+    return _finding("isolation", state, said)
 
 
 def _lists(settings: Settings, now: datetime) -> Finding:

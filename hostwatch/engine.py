@@ -47,5 +47,7 @@ class Engine:
     siblings: SiblingMemory
     counters: Counters
     sleep: Callable[[float], Awaitable[None]]
+    worker: str
+    """Name of this worker, unlike that of any other that ever was."""
     tables: HostingTables | None = None
     """The offline tables that the tracers use."""

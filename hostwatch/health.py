@@ -16,7 +16,7 @@ from hostwatch.engine import Engine
 from hostwatch.figures import Figure, Plant
 from hostwatch.office import Office
 
-DEAD_AFTER_S: Final = 60.0
+DEAD_AFTER_S: Final = 30.0
 """A worker whose heartbeat is older is counted as silent."""
 _SWITCHES: Final = ("fetching", "sending")
 

@@ -8,12 +8,14 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
+from cases.audit_key import KEY_FILE as AUDIT_KEY_FILE
+from cases.audit_key import create_audit_key
 from cases.errors import ConfigurationProblem
 from cases.model import Account, Role
 from cases.seal import create_key_file
 from config.errors import ConfigurationError
 from config.initialise import FILES, write_configuration
-from config.settings import Paths
+from config.settings import Audit, Paths
 from hostwatch.office import Office, open_office, read_rules
 from hostwatch.operations.people import check_name
 from notices.partners.bundle import KEY_FILE, create_signer
@@ -52,11 +54,13 @@ async def _fill(
     create_key_file(paths.key_file)
     signing = paths.key_file.parent / KEY_FILE
     create_signer(signing)
-    for folder in (paths.hash_lists, paths.ranges):
+    attesting = paths.key_file.parent / AUDIT_KEY_FILE
+    create_audit_key(attesting)
+    for folder in (paths.hash_lists, paths.ranges, rules.settings.audit.checkpoints):
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     async with open_office(rules, create=True) as office:
         await _first_account(office, administrator, login)
-    return [*written, paths.key_file, signing, paths.database]
+    return [*written, paths.key_file, signing, attesting, paths.database]
 
 
 @contextmanager
@@ -87,7 +91,8 @@ def _hold(handle: int, directory: Path) -> None:
 
 def _files() -> tuple[Path, ...]:
     usual = Paths()
-    return (*map(Path, FILES), usual.key_file, Path(KEY_FILE), usual.database)
+    own = (usual.key_file, Path(KEY_FILE), Path(AUDIT_KEY_FILE), usual.database)
+    return (*map(Path, FILES), *own)
 
 
 def _refuse_present(directory: Path) -> None:
@@ -109,7 +114,7 @@ def _clear(directory: Path) -> None:
         for suffix in ("", "-wal", "-shm"):
             with suppress(OSError):
                 (directory / f"{name}{suffix}").unlink()
-    for folder in (Paths().hash_lists, Paths().ranges):
+    for folder in (Paths().hash_lists, Paths().ranges, Audit().checkpoints):
         with suppress(OSError):
             (directory / folder).rmdir()
 

@@ -15,8 +15,11 @@ from pathlib import Path
 import structlog
 
 from cases.errors import TemporaryFailure
+from cases.store.postgres import PostgresPlace
+from config.settings import Settings
 from hostwatch.dispatch.one_machine import Dispatcher
 from hostwatch.engine import Engine
+from hostwatch.office import place_of
 from hostwatch.operations.people import paused
 from hostwatch.workflow.sending import recover, send_all_due
 from hostwatch.workflow.steps import step
@@ -50,13 +53,38 @@ def only_worker(directory: Path) -> Iterator[None]:
         os.close(handle)
 
 
+@contextmanager
+def alone(settings: Settings, directory: Path) -> Iterator[None]:
+    """On SQLite hold the worker's lock; on PostgreSQL there may be many workers."""
+    if settings.database.url is not None:
+        yield
+        return
+    with only_worker(directory):
+        yield
+
+
 async def work(
     engine: Engine, stop: asyncio.Event, *, hosts: int = 16, poll_s: float = 1.0
 ) -> None:
     """Dispatch due work until `stop` is set, then drain."""
-    log.info("worker_started")
-    await Dispatcher(engine, hosts=hosts, poll_s=poll_s).run(stop)
-    log.info("worker_stopped")
+    log.info("worker_started", worker=engine.worker)
+    place = place_of(engine.settings)
+    if isinstance(place, PostgresPlace):
+        await _work_among_many(engine, place, stop, hosts=hosts, poll_s=poll_s)
+    else:
+        await Dispatcher(engine, hosts=hosts, poll_s=poll_s).run(stop)
+    log.info("worker_stopped", worker=engine.worker)
+
+
+async def _work_among_many(
+    engine: Engine, place: PostgresPlace, stop: asyncio.Event, *, hosts: int, poll_s: float
+) -> None:
+    # procrastinate is an extra, and slow to import
+    from hostwatch.dispatch.many_machines import Cluster, tasks_of
+    from hostwatch.dispatch.queue import Queue
+
+    async with Queue(place, tasks_of(engine)).opened() as queue:
+        await Cluster(engine, queue, hosts=hosts, poll_s=poll_s).run(stop)
 
 
 @asynccontextmanager

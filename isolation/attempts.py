@@ -13,7 +13,6 @@ import os
 import platform
 import resource
 import socket
-import subprocess
 import threading
 from collections.abc import Callable
 from pathlib import Path
@@ -40,7 +39,7 @@ def attempt(header: dict[str, object], _body: bytes) -> dict[str, object]:
     name, target = str(header.get("what")), str(header.get("target"))
     try:
         ATTEMPTS[name](target)
-    except (OSError, subprocess.SubprocessError) as problem:
+    except (OSError, ValueError) as problem:
         return {"refused": True, "errno": getattr(problem, "errno", None)}
     return {"refused": False}
 
@@ -74,6 +73,19 @@ def _fork(_: str) -> None:
     if child == 0:
         os._exit(0)
     os.waitpid(child, 0)
+
+
+def _start_program(_: str) -> None:
+    os.waitpid(os.posix_spawn("/bin/true", ["true"], {}), 0)
+
+
+def _socket(family: int, kind: int) -> None:
+    socket.socket(family, kind).close()
+
+
+def _socket_pair(_: str) -> None:
+    for end in socket.socketpair():
+        end.close()
 
 
 def _connect(_: str) -> None:
@@ -120,7 +132,7 @@ ATTEMPTS: dict[str, Attempt] = {
     # files
     "read_file": lambda path: _open(path, os.O_RDONLY),
     "read_environment": lambda _: _open("/proc/self/environ", os.O_RDONLY),
-    "list_directory": lambda path: os.listdir(Path(path).parent),
+    "list_directory": lambda path: list(Path(path).parent.iterdir()),
     "ask_for_file": lambda path: Path(path).stat(),
     "write_file": lambda path: _open(path, os.O_WRONLY),
     "append_to_file": lambda path: _open(path, os.O_RDWR | os.O_APPEND),
@@ -136,14 +148,14 @@ ATTEMPTS: dict[str, Attempt] = {
     "write_memory_file": _write_memory_file,
     # talk
     "connect": _connect,
-    "open_datagram_socket": lambda _: socket.socket(socket.AF_INET, socket.SOCK_DGRAM).close(),
-    "open_local_socket": lambda _: socket.socket(socket.AF_UNIX).close(),
-    "make_socket_pair": lambda _: [end.close() for end in socket.socketpair()],
+    "open_datagram_socket": lambda _: _socket(socket.AF_INET, socket.SOCK_DGRAM),
+    "open_local_socket": lambda _: _socket(socket.AF_UNIX, socket.SOCK_STREAM),
+    "make_socket_pair": _socket_pair,
     "make_pipe": _pipe,
     # other processes
     "fork": _fork,
     "execute": lambda _: os.execv("/bin/true", ["true"]),  # noqa: S606 - to be refused
-    "start_program": lambda _: subprocess.run(["/bin/true"], check=False),
+    "start_program": _start_program,
     "leave_namespace": lambda _: call("unshare", 0),
     "be_traced": lambda _: call("ptrace", 0, 0, 0, 0),
     "read_other_memory": lambda _: call("process_vm_readv", os.getppid(), 0, 0, 0, 0, 0),

@@ -1,20 +1,17 @@
 """
-Jobs that prove a locked room works and holds; for doctor and tests.
+Jobs that prove a locked room works, fails well and is limited; for doctor and tests.
 
 They are ordinary jobs, named like any other: `isolation.selftest:echo_length`.
 """
 
 from __future__ import annotations
 
-import contextlib
 import ctypes
 import hashlib
 import os
 import resource
-import tempfile
 import time
 from collections.abc import Callable
-from pathlib import Path
 
 
 def self_test() -> None:
@@ -29,15 +26,10 @@ def echo_length(header: dict[str, object], body: bytes) -> dict[str, object]:
     return {"length": len(body), "sha256": hashlib.sha256(body).hexdigest(), "header": header}
 
 
-def probe(_header: dict[str, object], _body: bytes) -> dict[str, object]:
-    """Try what a locked room must refuse; return the name and whether it was refused."""
-    attempts: dict[str, Callable[[], object]] = {
-        "write_file": _write_file,
-        "write_memory_file": _write_memory_file,
-        "raise_file_limit": lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (1024, 1024)),
-    }
-    refused: dict[str, object] = {name: _refused(attempt) for name, attempt in attempts.items()}
-    return refused | {"core_limit": resource.getrlimit(resource.RLIMIT_CORE)[1]}
+def limits(_header: dict[str, object], _body: bytes) -> dict[str, object]:
+    """Return the limits that hold here, each with what it could be raised to."""
+    names = ("RLIMIT_CORE", "RLIMIT_FSIZE", "RLIMIT_NOFILE", "RLIMIT_AS", "RLIMIT_CPU")
+    return {name: list(resource.getrlimit(getattr(resource, name))) for name in names}
 
 
 def misbehave(header: dict[str, object], body: bytes) -> dict[str, object]:
@@ -72,29 +64,3 @@ def _spin() -> None:
 
 def _raise(body: bytes) -> None:
     raise ValueError(body)
-
-
-def _refused(attempt: Callable[[], object]) -> bool:
-    try:
-        attempt()
-    except (OSError, ValueError, MemoryError):
-        return True
-    return False
-
-
-def _write_file() -> None:
-    descriptor, name = tempfile.mkstemp()
-    try:
-        os.write(descriptor, b"x")
-    finally:
-        os.close(descriptor)
-        with contextlib.suppress(OSError):
-            Path(name).unlink()
-
-
-def _write_memory_file() -> None:
-    descriptor = os.memfd_create("probe")
-    try:
-        os.write(descriptor, b"x")
-    finally:
-        os.close(descriptor)

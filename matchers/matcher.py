@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
-from typing import Self
+from typing import Literal, Self
 
 from cases.errors import InvalidInput
 from cases.model import Comparison, Digests, ListEntry, Match, NoMatch, NotChecked
 from config.policy import Matching
-from matchers import verdict
-from matchers.decode.record import PictureRecord
+from matchers import parts, verdict
+from matchers.decode.record import PictureRecord, View
 from matchers.digests import PDQ_DIGITS, parse_hex
 from matchers.hashlist import versions
 from matchers.hashlist.entry import WIDTHS, SignalType
@@ -20,6 +20,8 @@ from matchers.records import read_record
 
 _STRONG: tuple[SignalType, ...] = ("sha256", "sha1")
 _EXACT: tuple[SignalType, ...] = (*_STRONG, "md5")
+_REDUCED_BITS = 8
+"""Bits of 256 by which a picture measured at a reduced size may differ from itself."""
 _NO_LIST = NotChecked(reason="list_unavailable")
 
 
@@ -98,6 +100,41 @@ class Matcher:
         usable = verdict.usable_views(measured, self._matching)
         kept = upright.pdq if upright in usable and "partial" not in measured.flags else None
         return self._compared(measured), kept, upright.quality
+
+    def near(self, record: Mapping[str, object]) -> bool:
+        """
+        Tell whether a picture that was measured at a reduced size comes near a listed one.
+
+        Then it is measured again at full size, before anything is said of it.
+        """
+        measured = read_record(record)
+        if isinstance(measured, NotChecked) or measured.scale == 1:
+            return False
+        reach = max(self._matching.confident, self._matching.review) + _REDUCED_BITS
+        return any(
+            True
+            for view in verdict.usable_views(measured, self._matching)
+            for _ in self._near(bytes.fromhex(view.pdq), reach)
+        )
+
+    def parts(self, kind: Literal["archive", "video"], record: Mapping[str, object]) -> Comparison:
+        """Compare what a worker found inside an archive or a film."""
+        compare = parts.compare_archive if kind == "archive" else parts.compare_video
+        return compare(self, record, self._matching)
+
+    def code(self, pdq: str, quality: int) -> Comparison:
+        """Compare one PDQ code, as of a film's frame, that has enough quality."""
+        if not self._lists:
+            return _NO_LIST
+        view = View(name="frame", pdq=pdq, quality=quality)
+        reach = max(self._matching.confident, self._matching.review)
+        return verdict.compare_code(
+            [
+                verdict.Neighbour(view=view, distance=distance, entry=entry)
+                for distance, entry in self._near(bytes.fromhex(pdq), reach)
+            ],
+            self._matching,
+        )
 
     def explain(self, digest: str) -> tuple[ListEntry, ...]:
         """

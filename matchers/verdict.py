@@ -50,6 +50,12 @@ def compare(
     return NoMatch()
 
 
+def compare_code(neighbours: Sequence[Neighbour], matching: Matching) -> Comparison:
+    """Decide what the neighbours of a single code of enough quality mean."""
+    near = [found for found in neighbours if found.distance <= _reach(matching)]
+    return _possible(min(near, key=_rank), matching) if near else NoMatch()
+
+
 def _reach(matching: Matching) -> int:
     return max(matching.confident, matching.review)
 

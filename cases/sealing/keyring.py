@@ -26,7 +26,11 @@ class Keyring:
     """0 to 255; the newest generation of the key file."""
     wrapping: bytes = field(repr=False)
     indexing: bytes = field(repr=False)
-    """Key of the blind indexes; the store puts its own in the place of the derived one."""
+    """
+    Keys of the blind indexes, 32 bytes each, applied one after another.
+
+    The store puts its own in the place of the derived one; a renewal adds one.
+    """
     older: dict[int, bytes] = field(default_factory=dict, repr=False)
     """Wrapping keys of the other generations; grows when the key file did."""
     source: Callable[[], Keyring] | None = field(default=None, repr=False, compare=False)
@@ -59,10 +63,12 @@ class Keyring:
         """Derive the sub-keys of several master keys. Raises `KeyProblem` as `derive`."""
         rings = {key_id: cls.derive(one, key_id=key_id) for key_id, one in masters.items()}
         others = {key_id: ring.wrapping for key_id, ring in rings.items() if key_id != current}
-        return replace(rings[current], older=others, source=source)
+        # the index key was derived only before there was a second generation
+        first = rings[min(rings)].indexing
+        return replace(rings[current], indexing=first, older=others, source=source)
 
     def with_index_key(self, key: bytes) -> Keyring:
-        """Return the same keys with another key for blind indexes; 32 bytes."""
+        """Return the same keys with others for blind indexes; 32 bytes each."""
         return replace(self, indexing=key)
 
     def knows(self, key_id: int) -> bool:
@@ -113,8 +119,16 @@ class Keyring:
         Raises:
             InvalidInput: the value is not valid Unicode.
         """
+        first, *later = _pieces(self.indexing)
         message = field.encode() + b"\0" + utf8(value)
-        return hmac.digest(self.indexing, message, hashlib.sha256)
+        blind = hmac.digest(first, message, hashlib.sha256)
+        for key in later:
+            blind = hmac.digest(key, blind, hashlib.sha256)
+        return blind
+
+    def blind_again(self, blind: bytes) -> bytes:
+        """Pass a blind index made without the newest index key through that key."""
+        return hmac.digest(_pieces(self.indexing)[-1], blind, hashlib.sha256)
 
     def _wrapping_of(self, key_id: int) -> bytes | None:
         if key_id == self.key_id:
@@ -134,8 +148,8 @@ def missing_generation(what: str, key_id: int | None) -> KeyProblem:
     if key_id is None:
         return KeyProblem(f"{what} is empty: the database was altered; restore a backup.")
     return KeyProblem(
-        f"{what} was wrapped by the master key with id {key_id}, which the key file does not "
-        "hold; bring the copy that has it (`hostwatch keys check-copy FILE` tells which)."
+        f"{what} needs the master key with id {key_id}, which the key file does not hold; bring "
+        "the copy that has it (`hostwatch keys check-copy FILE` tells which)."
     )
 
 
@@ -147,6 +161,10 @@ def check_value(master: bytes) -> str:
     """
     digits = _sub_key(master, b"hostwatch key check value 1")[:8].hex().upper()
     return "-".join(digits[start : start + 4] for start in range(0, 16, 4))
+
+
+def _pieces(keys: bytes) -> list[bytes]:
+    return [keys[start : start + KEY_BYTES] for start in range(0, len(keys), KEY_BYTES)]
 
 
 def _sub_key(master: bytes, purpose: bytes) -> bytes:

@@ -15,7 +15,7 @@ from cases.model import Case, DueHost, Priority, Report
 from cases.ports import CaseFilter
 from cases.seal import Keyring
 from cases.store import tables
-from cases.store.rows import SealedRows, Translate, Turn
+from cases.store.rows import SealedRows, Translate, Turn, batches
 
 _CASES = tables.cases
 _REPORTS = tables.reports
@@ -66,7 +66,7 @@ class CaseRows(SealedRows):
         key = self._keyring.new_case_key()
         sealed = self._seal_under(key, _CASES, case.id, case, version=case.version)
         self._insert(_CASES, id=case.id, sealed=sealed, **self._clear(case))
-        self._keep_case_key(case.id, key)
+        await self._keep_case_key(case.id, key)
 
     async def save_case(self, case: Case) -> Case:
         """Compare-and-set on `version`. Raises `StaleWrite`, or `UnknownRecord`."""
@@ -96,10 +96,12 @@ class CaseRows(SealedRows):
 
     async def cases_at(self, canonicals: Sequence[str]) -> Mapping[str, Case]:
         """Return those of the canonical locations that have a case, with it."""
-        blinds = {self._keyring.blind("canonical", one): one for one in canonicals}
-        query = _sealed_cases(_CASES.c.canonical_blind.in_(blinds)) if blinds else None
-        rows = await self._rows(query) if query is not None else ()
-        cases = [await self._case_of(row) for row in rows]
+        blinds = [self._keyring.blind("canonical", one) for one in canonicals]
+        cases = [
+            await self._case_of(row)
+            for some in batches(blinds)
+            for row in await self._rows(_sealed_cases(_CASES.c.canonical_blind.in_(some)))
+        ]
         return {case.canonical: case for case in cases}
 
     async def cases(self, wanted: CaseFilter) -> list[Case]:
@@ -203,12 +205,11 @@ class CaseRows(SealedRows):
     async def reports_by_idempotency(self, keys: Sequence[str]) -> Mapping[str, Report]:
         """Return those of the idempotency keys that were used, with their reports."""
         blinds = {self._keyring.blind("idempotency", one): one for one in keys}
-        if not blinds:
-            return {}
-        query = select(_REPORTS).where(_REPORTS.c.idempotency_blind.in_(blinds))
+        column = _REPORTS.c.idempotency_blind
         return {
             blinds[row.idempotency_blind]: await self._report_of(row)
-            for row in await self._rows(query)
+            for some in batches(list(blinds))
+            for row in await self._rows(select(_REPORTS).where(column.in_(some)))
         }
 
     # ------------------------------------------------------------------ rows and records

@@ -2,10 +2,21 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any, NamedTuple
 
-from sqlalchemy import ColumnElement, Row, and_, case, literal, null, or_, select
+from sqlalchemy import (
+    ColumnElement,
+    DateTime,
+    Row,
+    and_,
+    case,
+    func,
+    literal,
+    null,
+    or_,
+    select,
+)
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -82,6 +93,14 @@ class DeskRows(SealedRows):
         """Give every lease back, or those of one owner; the pauses of the hosts stay."""
         change = _LEASES.update().values(owner=null(), leased_until=null())
         await self._run(change if owner is None else change.where(_LEASES.c.owner == owner))
+
+    async def now(self) -> datetime:
+        """Return the database's time, which all workers share."""
+        if not self._shared:
+            return datetime.now(UTC)
+        rows = await self._rows(select(func.clock_timestamp(type_=DateTime(timezone=True))))
+        at: datetime = rows[0][0]
+        return at.astimezone(UTC)
 
     async def beat(self, worker: str, now: datetime) -> None:
         """Note a sign of life of a worker; the first one enters it."""

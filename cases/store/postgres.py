@@ -60,23 +60,31 @@ async def open_postgres(
     try:
         async with _mapped(), engine.begin() as connection:
             if create:
-                await _require_empty(connection, place)
+                await require_empty(connection, place)
                 await schema.make(connection, keyring)
-            await schema.accept(connection, keyring, place.name)
+            own = await schema.accept(connection, keyring, place.name)
     except BaseException:
         await engine.dispose()
         raise
-    return PostgresStore(engine, keyring)
+    return PostgresStore(engine, own)
 
 
 async def upgrade_postgres(place: PostgresPlace, keyring: Keyring) -> None:
     """Bring the schema up to date. Raises as `open_postgres`."""
+    async with connected_postgres(place) as connection:
+        own = await schema.accept_key(connection, keyring, place.name)
+        await connection.run_sync(schema.upgrade)
+        await schema.adopt_index_key(connection, own)
+        await Filler(connection, own, translate).fill()
+
+
+@asynccontextmanager
+async def connected_postgres(place: PostgresPlace) -> AsyncIterator[AsyncConnection]:
+    """Hold one connection in one step; for work on whole tables. Raises as `open_postgres`."""
     engine = _engine(place)
     try:
         async with _mapped(), engine.begin() as connection:
-            await schema.accept_key(connection, keyring, place.name)
-            await connection.run_sync(schema.upgrade)
-            await Filler(connection, keyring, translate).fill()
+            yield connection
     finally:
         await engine.dispose()
 
@@ -146,7 +154,8 @@ class PostgresStore:
                 await plain.exec_driver_sql(f"VACUUM {table}")
 
 
-async def _require_empty(connection: AsyncConnection, place: PostgresPlace) -> None:
+async def require_empty(connection: AsyncConnection, place: PostgresPlace) -> None:
+    """Refuse a database that holds anything. Raises `StoreProblem`."""
     known = await connection.run_sync(lambda plain: inspect(plain).get_table_names())
     if known:
         raise StoreProblem(

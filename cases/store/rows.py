@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from enum import IntEnum
 from typing import Any, TypeVar
 
@@ -27,7 +27,10 @@ class Turn(IntEnum):
 
     NUMBERING = 0x68770001
     TRAIL = 0x68770002
+    KEYS = 0x68770003
 
+
+_NAMED_AT_ONCE = 5000
 
 _RANK = {table: number for number, table in enumerate(tables.metadata.sorted_tables)}
 """A row's table stands behind the tables that it refers to."""
@@ -49,6 +52,7 @@ class SealedRows:
         self._waiting: dict[Table, list[dict[str, object]]] = {}
         self._shared = connection.dialect.name == "postgresql"
         """Whether other steps run at the same time, so that what clashes must be locked."""
+        self._wrapping_id: int | None = None
 
     async def _run(self, statement: Executable, values: object = None) -> int:
         """Execute a change; return how many rows it met."""
@@ -108,8 +112,18 @@ class SealedRows:
 
     # ------------------------------------------------------------------ keys
 
-    def _keep_case_key(self, case_id: str, key: bytes) -> None:
-        wrapped = self._keyring.wrap(case_id, key)
+    async def current_key(self) -> int:
+        """Return the id of the master key that wraps new keys; it stays so until this step ends."""
+        if self._wrapping_id is None:
+            if self._shared:
+                await self._rows(select(func.pg_advisory_xact_lock_shared(int(Turn.KEYS))))
+            column = tables.meta.c
+            row = await self._row(select(column.value).where(column.name == tables.CURRENT_KEY))
+            self._wrapping_id = int(row.value) if row else self._keyring.key_id
+        return self._wrapping_id
+
+    async def _keep_case_key(self, case_id: str, key: bytes) -> None:
+        wrapped = self._keyring.wrap(case_id, key, under=await self.current_key())
         self._insert(tables.case_keys, case_id=case_id, wrapped=wrapped)
         self._case_keys[case_id] = key
 
@@ -146,7 +160,7 @@ class SealedRows:
     def _seal_under(
         key: bytes, table: Table, row_id: str, record: object, *, version: int = 0
     ) -> bytes:
-        return seal(key, dump(record), _bound_to(table, row_id, version))
+        return seal(key, dump(record), bound_to(table, row_id, version))
 
     async def _open(
         self,
@@ -160,7 +174,7 @@ class SealedRows:
     ) -> _Record:
         key = await self._case_key(case_id)
         try:
-            raw = unseal(key, sealed or b"", _bound_to(table, row_id, version))
+            raw = unseal(key, sealed or b"", bound_to(table, row_id, version))
         except Unsealable:
             raise StoreProblem(
                 f"Record {row_id} in {table.name} does not open under its key: the database was "
@@ -169,6 +183,12 @@ class SealedRows:
         return load(kind, raw)
 
 
-def _bound_to(table: Table, row_id: str, version: int) -> bytes:
+def bound_to(table: Table, row_id: str, version: int) -> bytes:
     """Bind a sealed record to its place, so that it opens nowhere else."""
     return f"{table.name}\0{row_id}\0{version}".encode()
+
+
+def batches(values: Sequence[bytes]) -> Iterator[Sequence[bytes]]:
+    """Cut values into parts that one statement may name."""
+    for start in range(0, len(values), _NAMED_AT_ONCE):
+        yield values[start : start + _NAMED_AT_ONCE]

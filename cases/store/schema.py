@@ -20,7 +20,6 @@ from cases.store import tables
 HEAD = "0002"
 """Newest revision under `migrations/versions`."""
 
-KEY_CHECK = "key check"
 _MIGRATIONS = Path(__file__).with_name("migrations")
 _FIRST = "0001"
 _UNMARKED = "schema"
@@ -30,26 +29,33 @@ _UNMARKED = "schema"
 async def make(connection: AsyncConnection, keyring: Keyring) -> None:
     """Make all tables in an empty database, and note the key that will seal it."""
     await connection.run_sync(upgrade)
-    check = keyring.wrap(KEY_CHECK, keyring.new_case_key())
-    row = {"name": KEY_CHECK, "value": base64.b64encode(check).decode()}
-    await connection.execute(tables.meta.insert(), row)
+    rows = {
+        tables.KEY_CHECK: _wrapped(keyring, tables.KEY_CHECK, keyring.new_case_key()),
+        tables.INDEX_KEY: _wrapped(keyring, tables.INDEX_KEY, keyring.new_case_key()),
+        tables.CURRENT_KEY: str(keyring.key_id),
+    }
+    await connection.execute(
+        tables.meta.insert(), [{"name": name, "value": value} for name, value in rows.items()]
+    )
 
 
-async def accept(connection: AsyncConnection, keyring: Keyring, where: str) -> None:
+async def accept(connection: AsyncConnection, keyring: Keyring, where: str) -> Keyring:
     """
     Refuse what is not ours, of another revision, or under another key; change nothing.
+
+    Returns the keys with the index key of this database.
 
     Raises:
         StoreProblem: not a database of hostwatch, or of another revision.
         KeyProblem: another master key sealed it.
     """
     _accept_revision(await connection.run_sync(revision), where)
-    await accept_key(connection, keyring, where)
+    return await accept_key(connection, keyring, where)
 
 
-async def accept_key(connection: AsyncConnection, keyring: Keyring, where: str) -> None:
+async def accept_key(connection: AsyncConnection, keyring: Keyring, where: str) -> Keyring:
     """
-    Refuse a database that another master key sealed.
+    Refuse a database that another master key sealed; return the keys with its index key.
 
     Raises:
         StoreProblem: not a database of hostwatch.
@@ -59,12 +65,31 @@ async def accept_key(connection: AsyncConnection, keyring: Keyring, where: str) 
         raise StoreProblem(f"{where} is not a database of hostwatch.")
     known = await facts(connection)
     try:
-        keyring.unwrap(KEY_CHECK, base64.b64decode(known.get(KEY_CHECK, "")))
+        keyring.unwrap(tables.KEY_CHECK, base64.b64decode(known.get(tables.KEY_CHECK, "")))
+        if tables.INDEX_KEY not in known:
+            return keyring
+        index_key = keyring.unwrap(tables.INDEX_KEY, base64.b64decode(known[tables.INDEX_KEY]))
     except (KeyProblem, ValueError):
         raise KeyProblem(
             f"This master key (id {keyring.key_id}) is not the key that sealed this database "
             f"({where}); bring the right key file, nothing was changed."
         ) from None
+    return keyring.with_index_key(index_key)
+
+
+async def adopt_index_key(connection: AsyncConnection, keyring: Keyring) -> None:
+    """Keep the index key that an older revision derived from the master key, wrapped."""
+    if tables.INDEX_KEY not in await facts(connection):
+        value = _wrapped(keyring, tables.INDEX_KEY, keyring.indexing)
+        rows = [
+            {"name": tables.INDEX_KEY, "value": value},
+            {"name": tables.CURRENT_KEY, "value": str(keyring.key_id)},
+        ]
+        await connection.execute(tables.meta.insert(), rows)
+
+
+def _wrapped(keyring: Keyring, name: str, key: bytes) -> str:
+    return base64.b64encode(keyring.wrap(name, key)).decode()
 
 
 async def facts(connection: AsyncConnection) -> Mapping[str, str]:

@@ -13,7 +13,7 @@ from typing import Any
 from sqlalchemy import URL, Connection, event
 from sqlalchemy.engine.interfaces import DBAPIConnection
 from sqlalchemy.exc import SQLAlchemyError
-from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 
 from cases.errors import StoreProblem
 from cases.seal import Keyring
@@ -52,25 +52,33 @@ async def open_sqlite(path: Path, keyring: Keyring, *, create: bool = False) -> 
     try:
         if create:
             await _create(engine, keyring)
-        await _accept(engine, keyring, path)
+        own = await _accept(engine, keyring, path)
         await _use_journal(engine, path)
     except BaseException:
         await engine.dispose()
         if create:
             _discard(path)
         raise
-    return SqliteStore(engine, _reading_engine(path), keyring)
+    return SqliteStore(engine, _reading_engine(path), own)
 
 
 async def upgrade_sqlite(path: Path, keyring: Keyring) -> None:
     """Bring the schema up to date, whole or not at all. Raises as `open_sqlite`."""
+    async with connected_sqlite(path) as connection:
+        own = await schema.accept_key(connection, keyring, str(path))
+        await connection.run_sync(schema.upgrade)
+        await schema.adopt_index_key(connection, own)
+        await Filler(connection, own, translate).fill()
+
+
+@asynccontextmanager
+async def connected_sqlite(path: Path) -> AsyncIterator[AsyncConnection]:
+    """Hold one connection in one step; for work on whole tables. Raises as `open_sqlite`."""
     _require(path)
     engine = _engine(path)
     try:
         async with _mapped(), engine.begin() as connection:
-            await schema.accept_key(connection, keyring, str(path))
-            await connection.run_sync(schema.upgrade)
-            await Filler(connection, keyring, translate).fill()
+            yield connection
     finally:
         await engine.dispose()
 
@@ -239,9 +247,9 @@ async def _create(engine: AsyncEngine, keyring: Keyring) -> None:
         await schema.make(connection, keyring)
 
 
-async def _accept(engine: AsyncEngine, keyring: Keyring, path: Path) -> None:
+async def _accept(engine: AsyncEngine, keyring: Keyring, path: Path) -> Keyring:
     async with _mapped(), engine.connect() as connection:
-        await schema.accept(connection, keyring, str(path))
+        return await schema.accept(connection, keyring, str(path))
 
 
 async def _use_journal(engine: AsyncEngine, path: Path) -> None:

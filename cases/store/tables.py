@@ -70,6 +70,13 @@ def _blind(name: str, *, unique: bool = True) -> Column[bytes]:
     return Column(name, LargeBinary(32), nullable=True, unique=unique)
 
 
+KEY_CHECK = "key check"
+"""Member of `meta`: a wrapped key that opens under the right master key only."""
+INDEX_KEY = "index key"
+"""Member of `meta`: the wrapped key of the blind indexes."""
+CURRENT_KEY = "current key"
+"""Member of `meta`: id of the master key that wraps new keys."""
+
 meta = Table(
     "meta",
     metadata,

@@ -38,7 +38,7 @@ async def _run(session: Session, *, hosts: int, poll_s: float) -> None:
     from hostwatch.mandate import check_mandate
     from hostwatch.operations.people import identify
     from hostwatch.permissions import Action, require
-    from hostwatch.worker import only_worker, stopped_by_signals, work
+    from hostwatch.worker import alone, stopped_by_signals, work
 
     async with session.office() as office:
         actor = await identify(
@@ -47,7 +47,7 @@ async def _run(session: Session, *, hosts: int, poll_s: float) -> None:
         require(actor, Action.RUN)
         check_mandate(office.rules, session.practice, office.clock)
         _start_log(office.rules.settings.log)
-        with only_worker(session.data):
+        with alone(office.rules.settings, session.data):
             async with (
                 stopped_by_signals() as stop,
                 open_plant(office, session.practice) as engine,

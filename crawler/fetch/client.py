@@ -23,6 +23,7 @@ from crawler.fetch.wire import (
     FetcherSetup,
     WireError,
     dump,
+    dump_look,
     load,
     load_result,
     unfetched,
@@ -87,12 +88,22 @@ class FetcherProcess:
             return unfetched(request, code)
         return await self._ask("fetch", dump(REQUEST, request), load_result)
 
-    async def decode(self, ticket: str) -> Mapping[str, object]:
-        """Have the held picture measured; a failure is the record `{"error": code}`."""
-        return await self._ask("decode", ticket, _record)
+    async def decode(
+        self, ticket: str, ask: Mapping[str, object] | None = None
+    ) -> Mapping[str, object]:
+        """
+        Have the held body measured; it stays held until `drop`.
+
+        A failure is the record `{"error": code}`; an `ask` that breaks a bound is `bad_ask`.
+        """
+        try:
+            look = dump_look(ticket, ask)
+        except WireError:
+            return {"error": "bad_ask"}
+        return await self._ask("decode", look, _record)
 
     async def drop(self, ticket: str) -> None:
-        """Throw the held picture away; a process that is gone holds none."""
+        """Throw the held body away; a process that is gone holds none."""
         await self._tell("drop", ticket)
 
     async def resolve(self, request: ResolveRequest) -> DnsAnswer:

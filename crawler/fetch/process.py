@@ -4,7 +4,7 @@ Main program of the fetcher process.
     in   {"op": "hello", "parent": pid, "setup": FetcherSetup}
     out  {"op": "ready", "lock": {...}} | {"op": "failed", "error": code, "job": name}
     in   {"id": n, "op": "fetch" | "resolve" | "decode" | "drop" | "forget" | "pause" | "cancel",
-          "value": ...}
+          "value": ...}                (of `decode`: {"ticket": ..., "ask": {...}})
     out  {"id": n, "value": ...} | {"id": n, "error": code}        (`cancel` has no answer)
 """
 
@@ -28,6 +28,7 @@ from crawler.fetch.wire import (
     WireError,
     dump,
     load,
+    load_look,
 )
 from isolation import lock
 from isolation.child import attach
@@ -109,7 +110,8 @@ class Desk:
         return dump(ANSWER, await self._engine.resolve(load(RESOLVE, value)))
 
     async def _decode(self, value: object) -> object:
-        return await self._engine.rooms.decode(str(value))
+        ticket, ask = load_look(value)
+        return await self._engine.rooms.decode(ticket, ask)
 
     async def _drop(self, value: object) -> object:
         await self._engine.rooms.drop(str(value))

@@ -1,4 +1,4 @@
-"""The fetcher's locked workers: one pool for pages and pictures, and the tickets."""
+"""The fetcher's locked workers: one pool for pages and media, and the tickets."""
 
 from __future__ import annotations
 
@@ -13,9 +13,7 @@ from isolation.lock import Limits, LockReport
 from isolation.pool import Body, Pool, PoolPlan, WorkerDownError
 
 HOLD_S = 30.0
-"""A held picture is dropped when the core has not decided after so many seconds."""
-
-_PICTURE = "picture"
+"""A held body is dropped when the core has not decided after so many seconds."""
 
 
 class HeldRoom:
@@ -85,18 +83,23 @@ class LockedRooms:
         await self._pool.__aexit__(kind, error, trace)
 
     @property
+    def held(self) -> int:
+        """Bodies in custody."""
+        return len(self._held)
+
+    @property
     def lock_report(self) -> LockReport:
         """Which locks hold in the workers."""
         return self._pool.lock_report
 
-    async def hold(self, header: Mapping[str, object]) -> HeldRoom | None:
-        """Reserve a worker for a picture; none when there is no such job or worker."""
-        if _PICTURE not in self._jobs:
+    async def hold(self, header: Mapping[str, object], job: str) -> HeldRoom | None:
+        """Reserve a worker for a body that a job will look at; none without such job or worker."""
+        if job not in self._jobs:
             return None
         try:
-            return HeldRoom(await self._pool.open(_PICTURE, header, held=True), self._held)
+            return HeldRoom(await self._pool.open(job, header, held=True), self._held)
         except (WorkerDownError, OSError):
-            note("worker_missing", code=_PICTURE)
+            note("worker_missing", kind=job)
             return None
 
     async def read(self, job: str, header: Mapping[str, object], body: bytes) -> dict[str, object]:
@@ -105,12 +108,17 @@ class LockedRooms:
             return {"error": "no_reader"}
         return _noted(job, await self._pool.call(job, header, body))
 
-    async def decode(self, ticket: str) -> dict[str, object]:
-        """Run the picture job on a held body; a failure is the record `{"error": code}`."""
-        return _noted(_PICTURE, await self._held.decode(ticket))
+    async def decode(self, ticket: str, ask: Mapping[str, object]) -> dict[str, object]:
+        """
+        Have its job look at a held body, which stays held.
+
+        A failure is the record `{"error": code}`; after one that ended the worker the ticket is
+        unknown.
+        """
+        return _noted("held", await self._held.decode(ticket, ask))
 
     async def drop(self, ticket: str) -> None:
-        """Throw a held picture away."""
+        """Throw a held body away."""
         await self._held.drop(ticket)
 
 

@@ -2,7 +2,7 @@
 One body, read once: capped, timed, digested in one pass, and handed to a locked room.
 
 Bytes live in the chunk at hand. A page is gathered until its end, up to its cap, and then parsed
-in a locked worker; a picture goes chunk by chunk into the worker that holds it.
+in a locked worker; a picture, archive or film goes chunk by chunk into the worker that holds it.
 """
 
 from __future__ import annotations
@@ -26,6 +26,8 @@ RATE_AFTER_S = 10.0
 """The rate of a body is judged after so many seconds."""
 
 _TEXT_KINDS = ("page", "json")
+_HELD_KINDS = ("picture", "archive", "video")
+"""Kinds of bodies that are held for a job of the same name."""
 
 
 class Room(Protocol):
@@ -47,8 +49,8 @@ class Room(Protocol):
 class Rooms(Protocol):
     """The locked workers, as a body needs them."""
 
-    async def hold(self, header: Mapping[str, object]) -> Room | None:
-        """Reserve a worker for a picture; none when there is no such job or worker."""
+    async def hold(self, header: Mapping[str, object], job: str) -> Room | None:
+        """Reserve a worker for a body that a job will look at; none without such job or worker."""
         ...
 
     async def read(self, job: str, header: Mapping[str, object], body: bytes) -> dict[str, object]:
@@ -147,7 +149,7 @@ class Reader:
             return False
         if self.declared is not None and self.declared > self._cap:
             raise Stopped(FetchCode.TOO_LARGE)
-        if self.kind == "picture" and self.read_as in ("auto", "media"):
+        if self.kind in _HELD_KINDS and self.read_as in ("auto", "media"):
             await self._reserve()
         await self._take(head)
         return True
@@ -156,7 +158,7 @@ class Reader:
         """Wait for a worker; the wait is ours and not charged to the host."""
         started = time.monotonic()
         self.budget.excuse(60.0)
-        self._room = await self.rooms.hold(self.header)
+        self._room = await self.rooms.hold(self.header, self.kind)
         self.budget.excuse(time.monotonic() - started - 60.0)
 
     async def _take(self, chunk: bytes) -> None:

@@ -6,9 +6,9 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import TypeVar
+from typing import Annotated, Literal, TypeVar
 
-from pydantic import TypeAdapter, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
 
 from config.settings import Egress, Fetch, Isolation, Network
 from crawler.fetch.contract import DnsAnswer, FetchCode, FetchRequest, FetchResult, ResolveRequest
@@ -20,6 +20,11 @@ _HEX = {"md5": 32, "sha1": 40, "sha256": 64}
 _MAX_TEXT = 200
 _MAX_URL = 16 * 1024
 _MAX_NAMES = 64
+
+MAX_PASSWORD = 200
+"""Characters of one password of an archive."""
+MAX_PASSWORDS = 10
+"""Passwords that are tried on one archive."""
 
 
 class WireError(Exception):
@@ -35,8 +40,27 @@ class FetcherSetup:
     fetch: Fetch
     isolation: Isolation
     jobs: Mapping[str, str]
-    """Import strings of the jobs `page`, `rdap` and `picture`; a missing one is never run."""
+    """
+    Import strings of the jobs `page`, `rdap`, `picture`, `archive` and `video`; a missing one is
+    never run.
+    """
     practice: PracticeNetwork | None = None
+
+
+class _Ask(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    size: Literal["full"] | None = None
+    passwords: tuple[Annotated[str, Field(min_length=1, max_length=MAX_PASSWORD)], ...] = Field(
+        (), max_length=MAX_PASSWORDS
+    )
+
+
+class _Look(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    ticket: str = Field(pattern=r"^[0-9a-f]{16}$")
+    ask: _Ask
 
 
 SETUP: TypeAdapter[FetcherSetup] = TypeAdapter(FetcherSetup)
@@ -57,6 +81,31 @@ def load(adapter: TypeAdapter[T], value: object) -> T:
         return adapter.validate_python(value)
     except ValidationError:
         raise WireError("value_does_not_fit") from None
+
+
+def dump_look(ticket: str, ask: Mapping[str, object] | None) -> dict[str, object]:
+    """
+    Turn a request to look at a held body into plain JSON values.
+
+    Raises:
+        WireError: a bound is broken, or something unknown is asked; it is not quoted.
+    """
+    ticket, plain = load_look({"ticket": ticket, "ask": dict(ask or {})})
+    return {"ticket": ticket, "ask": plain}
+
+
+def load_look(value: object) -> tuple[str, dict[str, object]]:
+    """
+    Validate a request to look at a held body; return its ticket and what is asked.
+
+    Raises:
+        WireError: a bound is broken, or something unknown is asked; it is not quoted.
+    """
+    try:
+        look = _Look.model_validate(value)
+    except ValidationError:
+        raise WireError("bad_ask") from None
+    return look.ticket, look.ask.model_dump(mode="json", exclude_defaults=True)
 
 
 def dump(adapter: TypeAdapter[T], value: T) -> object:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Literal
 
-from cases.errors import TemporaryFailure
 from cases.model import AssetKind, Comparison, Digests, Match, NoMatch, NotChecked, Possible
 from crawler.visit.session import Answer, Session
 
@@ -39,20 +39,25 @@ def kind_of_body(answer: Answer) -> AssetKind | None:
 
 async def judge(session: Session, answer: Answer) -> Judged:
     """
-    Compare what answered; a held picture is always given back, decoded or dropped.
+    Compare what answered; a held body is always given back in the end.
 
     A body that was not compared in full is `NotChecked`, never `NoMatch`.
     """
+    try:
+        return await _judged(session, answer)
+    finally:
+        await session.drop(answer)
+
+
+async def _judged(session: Session, answer: Answer) -> Judged:
     digests = _digests(answer)
     if digests is None:
-        await session.drop(answer)
         return Judged(comparison=NotChecked(reason=why_not(answer)))
     exact = session.judge.exact(digests)
     if isinstance(exact, Match):
-        await session.drop(answer)
         return Judged(comparison=exact, digests=digests)
-    near, pdq = await _perceptual(session, answer)
-    settled = _settled(exact, near)
+    inside, pdq = await _looked_into(session, answer)
+    settled = _settled(exact, inside)
     if isinstance(settled, NoMatch) and (answer.result.status or 0) >= 400:
         settled = NotChecked(reason=f"status_{answer.result.status}")
     return Judged(comparison=settled, digests=digests, pdq=pdq)
@@ -76,33 +81,45 @@ def why_not(answer: Answer) -> str:
     return "page_instead_of_media" if result.body.kind in {"page", "json"} else "incomplete"
 
 
-def _settled(exact: Comparison, near: Comparison) -> Comparison:
+def _settled(exact: Comparison, inside: Comparison) -> Comparison:
     """Keep what was found; a check that did not take place outranks a check that found nothing."""
-    if isinstance(near, Match | Possible):
-        return near
-    return exact if isinstance(exact, NotChecked) else near
+    if isinstance(inside, Match | Possible):
+        return inside
+    return exact if isinstance(exact, NotChecked) else inside
 
 
-async def _perceptual(session: Session, answer: Answer) -> tuple[Comparison, str | None]:
-    """Compare the views of a picture; other bodies have their exact digests only."""
+async def _looked_into(session: Session, answer: Answer) -> tuple[Comparison, str | None]:
+    """Compare what a body shows or holds; other files have their exact digests only."""
     kind = answer.result.body.kind if answer.result.body else "other"
-    if kind != "picture":
-        return _UNOPENED.get(kind, NoMatch()), None
-    if answer.result.ticket is None:
-        return NotChecked(reason=answer.result.record_error or "not_held"), None
-    try:
-        record = await session.fetcher.decode(answer.result.ticket)
-    except TemporaryFailure:
-        return NotChecked(reason="worker_down"), None
-    return _read(session, record)
+    if kind == "picture":
+        return await _picture(session, answer)
+    if kind in ("archive", "video"):
+        return await _parts(session, answer, kind), None
+    return NoMatch(), None
 
 
-def _read(session: Session, record: Mapping[str, object]) -> tuple[Comparison, str | None]:
-    problem = record.get("error")
-    if problem is not None:
-        return NotChecked(reason=str(problem)[:64]), None
+async def _picture(session: Session, answer: Answer) -> tuple[Comparison, str | None]:
+    """Compare the views of a picture; what comes near is measured at full size first."""
+    record = await session.look(answer)
+    if "error" not in record and session.judge.near(record):
+        record = await session.look(answer, {"size": "full"})
+    if "error" in record:
+        return _failed(record), None
     comparison, pdq, quality = session.judge.perceptual(record)
     return comparison, pdq if quality >= session.options.quality else None
+
+
+async def _parts(session: Session, answer: Answer, kind: Literal["archive", "video"]) -> Comparison:
+    """Compare what is inside an archive, opened with the passwords of the case, or a film."""
+    if answer.result.ticket is None and answer.result.record_error is None:
+        return _UNOPENED[kind]
+    passwords = session.options.passwords if kind == "archive" else ()
+    record = await session.look(answer, {"passwords": list(passwords)} if passwords else None)
+    return _failed(record) if "error" in record else session.judge.parts(kind, record)
+
+
+def _failed(record: Mapping[str, object]) -> NotChecked:
+    return NotChecked(reason=str(record["error"])[:64])
 
 
 def distance(one: str | None, other: str | None) -> int | None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Protocol
+from typing import Literal, Protocol
 
 from cases.model import Asset, Comparison, Digests, Observation, SiteType
 from crawler.fetch.contract import FetchLimits, FetchResult
@@ -26,6 +26,18 @@ class Judge(Protocol):
         Returns the comparison, the PDQ of the upright view (64 hexadecimal digits, or none) and
         its quality (0 to 100).
         """
+        ...
+
+    def near(self, record: Mapping[str, object]) -> bool:
+        """
+        Tell whether a picture record comes near a listed one.
+
+        It was measured at a reduced size; before it is reported it is measured at full size.
+        """
+        ...
+
+    def parts(self, kind: Literal["archive", "video"], record: Mapping[str, object]) -> Comparison:
+        """Compare what a worker found inside an archive or a film."""
         ...
 
 
@@ -56,6 +68,8 @@ class VisitOptions:
     """PDQ quality from which a distance counts."""
     together: int = 4
     """Media candidates of one page that are fetched at the same time."""
+    passwords: tuple[str, ...] = field(default=(), repr=False)
+    """For the archives of the case, from the sealed access notes of its reports; never logged."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

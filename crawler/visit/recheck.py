@@ -136,6 +136,8 @@ async def _page_and_media(
     made = before
     if pages:
         around = await session.get(session.reported(), referer=path.referer)
+        # No page: nobody will look into it, and it must not keep a worker from the media.
+        await session.drop(around)
         page, twins = await _with_twin(session, around, media)
         around, made = replace(around, page=page), (*before, *requests_of(twins))
     checked = [await _medium(session, asset, around, memory, path) for asset in media]

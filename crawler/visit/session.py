@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Literal
 
@@ -66,6 +66,8 @@ class Session:
     tally: Tally = field(default_factory=Tally)
     alive: set[str] = field(default_factory=set)
     """Hosts that showed listed content during this visit: they need no other control."""
+    held: set[str] = field(default_factory=set)
+    """Tickets of bodies that locked workers hold for this visit."""
 
     @property
     def jar(self) -> str:
@@ -113,6 +115,8 @@ class Session:
         except TemporaryFailure:
             return Answer(result=self._failed(FetchCode.FETCHER_DOWN))
         self._count(result)
+        if result.ticket is not None:
+            self.held.add(result.ticket)
         return _checked(result)
 
     def _failed(self, code: FetchCode) -> FetchResult:
@@ -128,14 +132,32 @@ class Session:
         if result.body is not None and result.body.kind not in _NOT_MEDIA:
             self.tally.media_bytes += result.body.length
 
+    async def look(
+        self, answer: Answer, ask: Mapping[str, object] | None = None
+    ) -> Mapping[str, object]:
+        """Have a worker look at the held body; a failure is the record `{"error": code}`."""
+        ticket = answer.result.ticket
+        if ticket is None:
+            return {"error": answer.result.record_error or "not_held"}
+        try:
+            return await self.fetcher.decode(ticket, ask)
+        except TemporaryFailure:
+            return {"error": "worker_down"}
+
     async def drop(self, answer: Answer) -> None:
-        """Have the held picture thrown away, if there is one."""
-        if answer.result.ticket is not None:
-            with contextlib.suppress(TemporaryFailure):
-                await self.fetcher.drop(answer.result.ticket)
+        """Have the held body thrown away, if there is one."""
+        if answer.result.ticket in self.held:
+            await self._drop(answer.result.ticket)
+
+    async def _drop(self, ticket: str) -> None:
+        self.held.discard(ticket)
+        with contextlib.suppress(TemporaryFailure):
+            await self.fetcher.drop(ticket)
 
     async def close(self) -> None:
-        """Throw the cookie jar away."""
+        """Throw every body that is still held away, and the cookie jar."""
+        for ticket in tuple(self.held):
+            await self._drop(ticket)
         with contextlib.suppress(TemporaryFailure):
             await self.fetcher.forget(self.jar)
 

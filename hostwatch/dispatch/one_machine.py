@@ -1,33 +1,32 @@
 """
 Due work on one machine: an asyncio dispatcher over the due rows.
 
-The unit is a host visit: the due steps of one host, one after another, under the host's lease.
+The unit is a host visit: the due steps of one host, one after another. There is one worker, so
+that its own table of visits is all that keeps two of them from one host.
 """
 
 from __future__ import annotations
 
 import asyncio
-import secrets
 import time
-from collections import defaultdict
-from datetime import timedelta
+from typing import Any
 
 import structlog
 
-from cases.errors import HostwatchError, StoreProblem, TemporaryFailure
+from cases.errors import StoreProblem, TemporaryFailure
+from hostwatch.dispatch.switches import Switches
+from hostwatch.dispatch.visiting import visit_host
 from hostwatch.engine import Engine
+from hostwatch.workflow.checkpointing import make_due_checkpoint
 from hostwatch.workflow.sending import recover, send_all_due
-from hostwatch.workflow.steps import advance
 
 log = structlog.get_logger()
 
-_BATCH = 500
 _REST_S = 60.0
 """Pause of sending after the store refused, for instance because the disk is full."""
-_LEASE = timedelta(minutes=5)
 _SHORTEST_TURN_S = 0.05
-_VISIT_STEPS = 20
-"""Steps of one host visit before the host goes to the back of the queue."""
+_ATTEST_S = 10.0
+"""Seconds between two looks at whether a checkpoint is due."""
 
 
 class Dispatcher:
@@ -37,11 +36,11 @@ class Dispatcher:
         self._engine = engine
         self._hosts = hosts
         self._poll_s = poll_s
-        self._owner = secrets.token_hex(8)
-        self._visits: dict[str, asyncio.Task[None]] = {}
+        self._visits: dict[str, asyncio.Task[int]] = {}
         self._sender: asyncio.Task[None] | None = None
         self._send_again_at = 0.0
-        self._fetch_paused = False
+        self._attest_again_at = 0.0
+        self._switches = Switches(engine)
 
     @property
     def busy(self) -> bool:
@@ -53,6 +52,7 @@ class Dispatcher:
         await recover(self._engine)
         while not stop.is_set():
             await self.tick()
+            await self._attest()
             await self._wait(stop)
         await self.drain()
 
@@ -65,72 +65,30 @@ class Dispatcher:
     async def tick(self) -> None:
         """Start what is due and may start."""
         self._forget_finished()
-        self._reload_lists()
+        self._switches.reload_lists()
         try:
-            if not await self._fetching_is_paused():
+            if not await self._switches.fetching_is_paused():
                 await self._start_visits()
-            if self._may_send() and not await self._paused("sending"):
+            if self._may_send() and not await self._switches.sending_is_paused():
                 self._sender = asyncio.create_task(self._send())
         except TemporaryFailure as problem:
             log.warning("tick_postponed", error=type(problem).__name__)
 
-    def _reload_lists(self) -> None:
-        """Take up a newly active hash list; with a damaged one the old lists stay in use."""
-        try:
-            if self._engine.matcher.reload_if_changed():
-                log.info("hash_lists_reloaded")
-        except HostwatchError as problem:
-            self._engine.counters.add("hash_list_faults")
-            log.warning("hash_lists_not_reloaded", error=type(problem).__name__)
-
-    async def _fetching_is_paused(self) -> bool:
-        """Read the switch, and tell the fetcher when it was turned."""
-        paused = await self._paused("fetching")
-        if paused is not self._fetch_paused:
-            await self._engine.fetcher.pause(paused)
-            self._fetch_paused = paused
-            log.warning("fetching_paused" if paused else "fetching_resumed")
-        return paused
-
-    async def _paused(self, switch: str) -> bool:
-        async with self._engine.store.reading() as tx:
-            return await tx.setting(f"paused_{switch}") is not None
+    async def _attest(self) -> None:
+        """Take a checkpoint of the trail where it is time to."""
+        if time.monotonic() >= self._attest_again_at:
+            self._attest_again_at = time.monotonic() + _ATTEST_S
+            await make_due_checkpoint(self._engine)
 
     async def _start_visits(self) -> None:
-        for host, case_ids in (await self._due_hosts()).items():
+        async with self._engine.store.reading() as tx:
+            due = await tx.due_hosts(self._engine.clock.now(), self._hosts + len(self._visits))
+        for host in due:
             if len(self._visits) >= self._hosts:
                 return
-            if host not in self._visits:
-                self._visits[host] = asyncio.create_task(self._visit(host, case_ids))
-
-    async def _due_hosts(self) -> dict[str, list[str]]:
-        async with self._engine.store.reading() as tx:
-            due = await tx.due_cases(self._engine.clock.now(), _BATCH)
-        hosts: defaultdict[str, list[str]] = defaultdict(list)
-        for case in due:
-            hosts[case.host].append(case.id)
-        return hosts
-
-    async def _visit(self, host: str, case_ids: list[str]) -> None:
-        if not await self._lease(host):
-            await asyncio.sleep(self._poll_s)
-            return
-        try:
-            for case_id in case_ids[:_VISIT_STEPS]:
-                if await self._paused("fetching"):
-                    break
-                await advance(self._engine, case_id)
-        finally:
-            await self._release(host)
-
-    async def _lease(self, host: str) -> bool:
-        now = self._engine.clock.now()
-        async with self._engine.store.transaction() as tx:
-            return await tx.lease_host(host, self._owner, now, now + _LEASE)
-
-    async def _release(self, host: str) -> None:
-        async with self._engine.store.transaction() as tx:
-            await tx.release_host(host, self._owner, self._engine.clock.now())
+            if host.key not in self._visits:
+                visit = visit_host(self._engine, host.key)
+                self._visits[host.key] = asyncio.create_task(visit)
 
     def _may_send(self) -> bool:
         return self._sender is None and time.monotonic() >= self._send_again_at
@@ -150,7 +108,7 @@ class Dispatcher:
         waiting[0].cancel()
         await asyncio.sleep(min(_SHORTEST_TURN_S, self._poll_s))
 
-    def _tasks(self) -> list[asyncio.Task[None]]:
+    def _tasks(self) -> list[asyncio.Task[Any]]:
         return [*self._visits.values(), *([self._sender] if self._sender is not None else [])]
 
     def _forget_finished(self) -> None:
@@ -163,6 +121,6 @@ class Dispatcher:
             self._sender = None
 
 
-def _report(task: asyncio.Task[None], event: str) -> None:
+def _report(task: asyncio.Task[Any], event: str) -> None:
     if not task.cancelled() and (problem := task.exception()) is not None:
         log.error(event, error=type(problem).__name__)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from cases.errors import InvalidInput
@@ -48,7 +48,28 @@ async def add_all(desk: Desk, drafts: Sequence[tuple[Draft, str | None]]) -> lis
     """Accept several reports in one atomic step, in order; one verdict each."""
     desk.require(Action.REPORT_ADD)
     async with desk.store.transaction() as tx:
-        return [await _enter(desk, tx, draft, key) for draft, key in drafts]
+        await tx.hold_numbering()
+        known = await _known(tx, drafts)
+        return [await _enter(desk, tx, known, draft, key) for draft, key in drafts]
+
+
+@dataclass(slots=True, kw_only=True)
+class _Known:
+    """What the store holds of the reports that are being entered, read in one go."""
+
+    cases: dict[str, Case]
+    """By canonical location."""
+    reports: dict[str, Report]
+    """By idempotency key."""
+
+
+async def _known(tx: Transaction, drafts: Sequence[tuple[Draft, str | None]]) -> _Known:
+    locations = {canonical(draft.url) for draft, _ in drafts if judge(draft) is None}
+    keys = {key for _, key in drafts if key is not None}
+    return _Known(
+        cases=dict(await tx.cases_at(sorted(locations))),
+        reports=dict(await tx.reports_by_idempotency(sorted(keys))),
+    )
 
 
 def judge(draft: Draft) -> Entered | None:
@@ -63,18 +84,32 @@ def judge(draft: Draft) -> Entered | None:
     return None
 
 
-async def _enter(desk: Desk, tx: Transaction, draft: Draft, key: str | None) -> Entered:
-    if key is not None and (earlier := await tx.report_by_idempotency(key)) is not None:
-        return _repeated(draft, earlier)
+async def _enter(
+    desk: Desk, tx: Transaction, known: _Known, draft: Draft, key: str | None
+) -> Entered:
+    if key is not None and key in known.reports:
+        return _repeated(draft, known.reports[key])
+    entered, report = await _enter_fresh(desk, tx, known, draft, key)
+    if key is not None:
+        known.reports[key] = report
+    return entered
+
+
+async def _enter_fresh(
+    desk: Desk, tx: Transaction, known: _Known, draft: Draft, key: str | None
+) -> tuple[Entered, Report]:
     problem = judge(draft)
     if problem is not None:
         return await _enter_insufficient(desk, tx, draft, key, problem)
     location = canonical(draft.url)
-    known = await tx.case_at(location)
-    if known is not None:
-        return await _enter_known(desk, tx, draft, key, known)
-    case = await _open_case(desk, tx, draft, location)
-    return await _enter_report(desk, tx, draft, key, case, "new")
+    outcome: Outcome = "added"
+    case = known.cases.get(location)
+    if case is None:
+        outcome, case = "new", await _open_case(desk, tx, draft, location)
+    else:
+        case = await _add_to(desk, tx, draft, case)
+    known.cases[location] = case
+    return await _enter_report(desk, tx, draft, key, case, outcome)
 
 
 def _repeated(draft: Draft, earlier: Report) -> Entered:
@@ -89,7 +124,7 @@ def _repeated(draft: Draft, earlier: Report) -> Entered:
 
 async def _enter_insufficient(
     desk: Desk, tx: Transaction, draft: Draft, key: str | None, problem: Entered
-) -> Entered:
+) -> tuple[Entered, Report]:
     now = desk.now()
     case_id = await tx.next_case_id(now)
     case = Case(
@@ -106,8 +141,8 @@ async def _enter_insufficient(
         reason="insufficient",
     )
     await tx.add_case(case)
-    entered = await _enter_report(desk, tx, draft, key, case, "insufficient")
-    return replace(entered, reason=problem.reason)
+    entered, report = await _enter_report(desk, tx, draft, key, case, "insufficient")
+    return replace(entered, reason=problem.reason), report
 
 
 async def _open_case(desk: Desk, tx: Transaction, draft: Draft, location: str) -> Case:
@@ -132,9 +167,7 @@ async def _open_case(desk: Desk, tx: Transaction, draft: Draft, location: str) -
     return case
 
 
-async def _enter_known(
-    desk: Desk, tx: Transaction, draft: Draft, key: str | None, case: Case
-) -> Entered:
+async def _add_to(desk: Desk, tx: Transaction, draft: Draft, case: Case) -> Case:
     changed = replace(
         case, reports=case.reports + 1, priority=_higher(case.priority, draft.priority)
     )
@@ -142,8 +175,7 @@ async def _enter_known(
         changed = _reopen(changed, desk.now())
     elif case.needs is None and case.next_action_at is not None:
         changed = replace(changed, next_action_at=min(case.next_action_at, desk.now()))
-    await tx.save_case(changed)
-    return await _enter_report(desk, tx, draft, key, case, "added")
+    return await tx.save_case(changed)
 
 
 def _reopen(case: Case, now: datetime) -> Case:
@@ -167,12 +199,12 @@ def _reopen(case: Case, now: datetime) -> Case:
 
 async def _enter_report(
     desk: Desk, tx: Transaction, draft: Draft, key: str | None, case: Case, outcome: Outcome
-) -> Entered:
+) -> tuple[Entered, Report]:
     report = _report(desk, draft, case.id)
     await tx.add_report(report, idempotency_key=key)
     # The source stays out of the trail: a self-referral must not be told apart there.
     await desk.audit(tx, Action.REPORT_ADD, case.id, outcome=outcome)
-    return Entered(outcome=outcome, case_id=case.id, reference=report.reference)
+    return Entered(outcome=outcome, case_id=case.id, reference=report.reference), report
 
 
 def _report(desk: Desk, draft: Draft, case_id: str) -> Report:

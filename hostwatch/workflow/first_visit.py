@@ -25,6 +25,7 @@ from cases.takedown import prove
 from crawler.visit import FirstVisit, first_visit
 from hostwatch.engine import Engine
 from hostwatch.permissions import SYSTEM
+from hostwatch.workflow.access import options_for
 from hostwatch.workflow.judging import explain, strongest
 
 
@@ -50,9 +51,8 @@ async def _through_egresses(engine: Engine, case: Case) -> FirstVisit:
     """
     seen: list[FirstVisit] = []
     for profile in engine.egresses:
-        found = await first_visit(
-            engine.fetcher, case, engine.matcher, engine.options(profile.name)
-        )
+        options = await options_for(engine, case, profile.name)
+        found = await first_visit(engine.fetcher, case, engine.matcher, options)
         engine.counters.add("media_bytes", found.media_bytes)
         engine.counters.add("requests_refused", found.requests_refused)
         seen.append(found)

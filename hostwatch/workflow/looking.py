@@ -19,6 +19,7 @@ from crawler.fetch.contract import Derivation, FetchResult, Permit, ResolveReque
 from crawler.hosting.diff import difference
 from crawler.visit import recheck as look_again
 from hostwatch.engine import Engine
+from hostwatch.workflow.access import options_for
 from hostwatch.workflow.judging import Basis
 from hostwatch.workflow.tracing import trace_assets
 
@@ -90,7 +91,7 @@ async def _through(
         case,
         assets,
         engine.matcher,
-        engine.options(egress),
+        await options_for(engine, case, egress),
         siblings=engine.siblings,
         assessed=wanted,
     )

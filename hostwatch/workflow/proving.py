@@ -19,6 +19,7 @@ from cases.model import (
 from crawler.hosting.diff import difference
 from crawler.visit import recheck
 from hostwatch.engine import Engine
+from hostwatch.workflow.access import options_for
 from hostwatch.workflow.tracing import trace_assets
 
 _NEEDS_NO_PROOF = (NoticeKind.WITHDRAWAL,)
@@ -88,7 +89,7 @@ async def _prove(
     assets: Sequence[Asset],
     before: Mapping[str, tuple[Presence, datetime]],
 ) -> tuple[dict[str, HostingSnapshot], dict[str, tuple[Presence, datetime]]]:
-    options = engine.options(engine.egresses[0].name)
+    options = await options_for(engine, case, engine.egresses[0].name)
     async with engine.store.reading() as tx:
         around = await tx.assets(case.id)
     seen = await recheck(

@@ -42,7 +42,7 @@ _MAY_PASS = frozenset(
 _LEFT = (NoticeState.SENT, NoticeState.ANSWERED, NoticeState.UNKNOWN)
 _MOST = 5000
 """Approved notices looked at in one round, with those that wait for a hold or a retry."""
-_AT_ONCE = 6
+SENDING_AT_ONCE = 6
 """Notices proven and sent at the same time; a relay's ordinary limit for one client is ten."""
 
 
@@ -135,6 +135,7 @@ async def _transmit(engine: Engine, notice: Notice, ground: Ground, passed: Send
         sender=engine.settings.mail.sender,
         clock=engine.clock,
         retry_after=engine.policy.notices.retry_mail,
+        worker=engine.worker,
     )
     await _follow(engine, settled)
     return settled
@@ -209,11 +210,30 @@ async def _drop(engine: Engine, notice: Notice, reason: str) -> Notice:
 
 async def recover(engine: Engine) -> None:
     """Start alone: free the dead worker's hosts; what it was sending is of unknown fate."""
+    await recover_from(engine, None)
+
+
+async def recover_from(engine: Engine, worker: str | None) -> None:
+    """Free what a dead worker held, or every one; what it was sending is of unknown fate."""
     async with engine.store.transaction() as tx:
-        await tx.release_all_hosts()
-        found = await outbox.recover(tx, engine.clock.now())
+        await tx.release_all_hosts(worker)
+        found = await outbox.recover(tx, engine.clock.now(), worker=worker)
+        if worker is not None:
+            await tx.forget_worker(worker)
     if found:
         log.warning("notices_of_unknown_fate", count=len(found))
+
+
+async def send_one(engine: Engine, serial: str, turn: asyncio.Semaphore) -> None:
+    """Send a notice if it may leave now. Raises `StoreProblem`, `UnknownRecord`."""
+    async with engine.store.reading() as tx:
+        notice = await tx.notice(serial)
+        if await tx.setting("paused_sending") is not None:
+            return
+    if notice.state is not NoticeState.APPROVED or not _ready(notice, engine.clock.now()):
+        return
+    if (problem := await _send_one(engine, notice, turn)) is not None:
+        raise problem
 
 
 async def send_all_due(engine: Engine) -> int:
@@ -224,7 +244,7 @@ async def send_all_due(engine: Engine) -> int:
         StoreProblem: after all were tried; proving again at once would only ask the hosts again.
     """
     waiting = await due(engine)
-    turn = asyncio.Semaphore(_AT_ONCE)
+    turn = asyncio.Semaphore(SENDING_AT_ONCE)
     async with asyncio.TaskGroup() as group:
         sent = [group.create_task(_send_one(engine, notice, turn)) for notice in waiting]
     for problem in filter(None, (one.result() for one in sent)):

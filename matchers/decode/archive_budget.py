@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from typing import NoReturn
+
+from matchers.decode import job_clock
 
 MIB = 1024 * 1024
 
@@ -30,6 +33,12 @@ class Limits:
     records: int = 450_000
     """Bytes of all members' records as JSON."""
 
+    def allowed(self) -> Limits:
+        """Return these limits within the processor time that the lock leaves."""
+        cpu_s = job_clock.allowance(self.cpu_s)
+        share = self.measuring_s / self.cpu_s
+        return replace(self, cpu_s=cpu_s, measuring_s=share * cpu_s)
+
 
 class StopError(Exception):
     """A cap is reached and reading ends; the message is a machine word."""
@@ -44,6 +53,7 @@ class Budget:
         self._unpacked = 0
         self._members = 0
         self._records = 0
+        self._stopped: str | None = None
         self._started = time.process_time()
         self._measuring = 0.0
 
@@ -51,15 +61,15 @@ class Budget:
         """Count a member. Raises `StopError`: `too_many_members`, `time_limit`."""
         self._members += 1
         if self._members > self.limits.members:
-            raise StopError("too_many_members")
-        self._check_time()
+            self._stop("too_many_members")
+        self._check()
 
     def spend_bytes(self, count: int) -> None:
         """Count unpacked bytes. Raises `StopError`: `too_large_unpacked`, `time_limit`."""
         self._unpacked += count
         if self._unpacked > self._most:
-            raise StopError("too_large_unpacked")
-        self._check_time()
+            self._stop("too_large_unpacked")
+        self._check()
 
     def spend_measuring(self, seconds: float, record: int) -> None:
         """Count the time and the bytes that a member's record took."""
@@ -67,11 +77,14 @@ class Budget:
         self._records += record
 
     @property
+    def stopped(self) -> bool:
+        """Whether a cap was reached; every further spending raises again."""
+        return self._stopped is not None
+
+    @property
     def may_measure(self) -> bool:
         """Whether another member may be looked into."""
-        return (
-            self._measuring < self.limits.measuring_s and self._records < self.limits.records
-        )
+        return self._measuring < self.limits.measuring_s and self._records < self.limits.records
 
     @property
     def measuring_left(self) -> float:
@@ -82,6 +95,12 @@ class Budget:
         """Tell whether a record of so many bytes still has room."""
         return self._records + record <= self.limits.records
 
-    def _check_time(self) -> None:
+    def _check(self) -> None:
         if time.process_time() - self._started > self.limits.cpu_s:
-            raise StopError("time_limit")
+            self._stop("time_limit")
+        if self._stopped is not None:
+            raise StopError(self._stopped)
+
+    def _stop(self, reason: str) -> NoReturn:
+        self._stopped = self._stopped or reason
+        raise StopError(self._stopped)

@@ -15,16 +15,15 @@ from dataclasses import replace
 from functools import cache
 from typing import Any
 
-from matchers.decode.archive_budget import Budget
+from matchers.decode.archive_budget import Budget, StopError
 from matchers.decode.archive_members import Member
 from matchers.decode.archive_opened import Opened, Take
+from matchers.decode.extras import optional
 
-try:
-    from libarchive import ffi
-    from libarchive.exception import ArchiveError
-except (ImportError, AttributeError, OSError, TypeError):  # no binding, or no library behind it
-    ffi = None
-    ArchiveError = OSError
+ffi = optional("libarchive.ffi")
+ArchiveError: type[Exception] = (
+    optional("libarchive.exception").ArchiveError if ffi is not None else OSError
+)
 
 _FORMATS = ("zip", "7zip", "rar", "rar5", "tar")
 _FILTERS = ("gzip", "bzip2", "xz", "zstd")
@@ -62,21 +61,20 @@ def warm() -> None:
 
 
 def read(body: bytes, *, passwords: Sequence[bytes], take: Take) -> Opened:
-    """
-    Hand every regular member over; directories, links and devices are passed by.
-
-    Raises:
-        StopError: a cap was reached.
-    """
+    """Hand every regular member over; directories, links and devices are passed by."""
     found = Opened()
     with _handle(body, passwords) as handle:
         if handle is None:
-            return replace(found, damaged=True)
-        for entry in _entries(handle):
-            if entry is None:
-                return _broken_off(handle, found)
-            found = replace(_member(handle, entry, take, found), format=_format(handle))
-        return found if found.format else replace(found, format=_format(handle))
+            return found
+        try:
+            for entry in _entries(handle):
+                if entry is None:
+                    found = _broken_off(handle, found)
+                else:
+                    found = _member(handle, entry, take, found)
+        except StopError as stop:
+            found = replace(found, stopped=str(stop))
+        return replace(found, format=_format(handle))
 
 
 def fits(body: bytes, *, password: bytes, budget: Budget) -> bool:
@@ -144,10 +142,9 @@ def _pump(handle: Any, member: Member) -> bool:
 
 
 def _broken_off(handle: Any, found: Opened) -> Opened:
-    named = found if found.format else replace(found, format=_format(handle))
     if ffi.read_has_encrypted_entries(handle) == 1 and not found.read:
-        return replace(named, locked=max(1, named.locked))
-    return replace(named, damaged=True)
+        return replace(found, locked=max(1, found.locked))
+    return replace(found, damaged=True)
 
 
 def _entries(handle: Any) -> Iterator[Any | None]:
@@ -185,7 +182,7 @@ def _set_up(handle: Any, body: bytes, passwords: Sequence[bytes]) -> bool:
     try:
         for password in passwords:
             ffi.read_add_passphrase(handle, password)
-        ffi.read_open_memory(handle, ctypes.cast(body, ctypes.c_void_p), len(body))
+        ffi.read_open_memory(handle, ctypes.c_char_p(body), len(body))
     except ArchiveError:
         return False
     return True
@@ -194,15 +191,16 @@ def _set_up(handle: Any, body: bytes, passwords: Sequence[bytes]) -> bool:
 @cache
 def _filters() -> tuple[str, ...]:
     """Return the filters that need no program; one that does says so by a warning."""
-    with _handle(b"", []) as handle:
-        found = []
-        for name in _FILTERS:
-            try:
-                if ffi.get_read_filter_function(name)(handle) == 0:
-                    found.append(name)
-            except (ArchiveError, ValueError):
-                continue
-        return tuple(found)
+    handle = ffi.read_new()
+    found = []
+    for name in _FILTERS:
+        try:
+            if ffi.get_read_filter_function(name)(handle) == 0:
+                found.append(name)
+        except (ArchiveError, ValueError):
+            continue
+    ffi.read_free(handle)
+    return tuple(found)
 
 
 def _supported(handle: Any, function: Any, name: str) -> None:

@@ -25,3 +25,16 @@ class Opened:
     """Encrypted members that a password opened."""
     damaged: bool = False
     """The archive could not be read to its end, or members could not be read at all."""
+    stopped: str | None = None
+    """The cap that ended the reading, as a machine word."""
+
+    @property
+    def problem(self) -> str | None:
+        """Say in a machine word why not everything was read; none if everything was."""
+        if self.stopped is not None:
+            return self.stopped
+        if not self.format:
+            return "unsupported_format"
+        if self.locked:
+            return "encrypted"
+        return "undecodable" if self.damaged else None

@@ -9,21 +9,18 @@ from __future__ import annotations
 
 import io
 from collections.abc import Sequence
-from dataclasses import replace
 from typing import Any
 
 from matchers.decode.archive_budget import StopError
 from matchers.decode.archive_members import Member
 from matchers.decode.archive_opened import Opened, Take
+from matchers.decode.extras import optional
 
-try:
-    import py7zr
-    import py7zr.py7zr as engine
-    from py7zr.io import MemIO, Py7zIO, WriterFactory
-except ImportError:  # the extra is not installed
-    py7zr = None
-    engine = None
-    Py7zIO = WriterFactory = object
+py7zr = optional("py7zr")
+engine = optional("py7zr.py7zr")
+_io = optional("py7zr.io")
+_Factory: Any = _io.WriterFactory if _io is not None else object
+_File: Any = _io.Py7zIO if _io is not None else object
 
 MAGIC = b"7z\xbc\xaf'\x1c"
 _CHUNK = 1024 * 1024
@@ -41,19 +38,19 @@ def warm() -> None:
 
 
 def read(body: bytes, *, passwords: Sequence[str], take: Take) -> Opened:
-    """
-    Hand every file over, with the first password that opens one.
-
-    Raises:
-        StopError: a cap was reached.
-    """
+    """Hand every file over, with the first password that opens one."""
     warm()
     for password in passwords:
         writers = _Writers(take)
-        whole = _extract(body, password, writers)
-        if writers.proven:
+        stopped = None
+        try:
+            whole = _extract(body, password, writers)
+        except StopError as stop:
+            whole, stopped = True, str(stop)
+        if writers.proven or stopped is not None:
+            count = writers.read
             return Opened(
-                format="7z", read=writers.read, unlocked=writers.read, damaged=not whole
+                format="7z", read=count, unlocked=count, damaged=not whole, stopped=stopped
             )
         writers.forget()
     return Opened(format="7z", locked=1)
@@ -66,7 +63,7 @@ def _extract(body: bytes, password: str, writers: _Writers) -> bool:
             for entry in archive.files:
                 if not entry.is_directory:
                     archive.worker.register_filelike(
-                        entry.id, MemIO("link" if entry.is_symlink else "file", writers)
+                        entry.id, _io.MemIO("link" if entry.is_symlink else "file", writers)
                     )
             archive.worker.extract(archive.fp, None, parallel=False)
     except StopError:
@@ -76,7 +73,7 @@ def _extract(body: bytes, password: str, writers: _Writers) -> bool:
     return True
 
 
-class _Writers(WriterFactory):  # type: ignore[misc]
+class _Writers(_Factory):  # type: ignore[misc]
     """
     Gives each file its writer.
 
@@ -114,7 +111,7 @@ class _Writers(WriterFactory):  # type: ignore[misc]
             member.forget()
 
 
-class _Writer(Py7zIO):  # type: ignore[misc]
+class _Writer(_File):  # type: ignore[misc]
     """The file that py7zr believes to write."""
 
     def __init__(self, writers: _Writers, member: Member, *, link: bool) -> None:

@@ -35,7 +35,7 @@ def _zip(body: bytes) -> bool:
     at = body.rfind(_ZIP_END, max(0, len(body) - _ZIP_TAIL))
     if at < 0 or len(body) < at + 8:
         return False
-    (disk,) = struct.unpack_from("<H", body, at + 4)
+    disk = int.from_bytes(body[at + 4 : at + 6], "little")
     return 0 < disk < _NO_DISK
 
 

@@ -5,37 +5,48 @@ from __future__ import annotations
 import numpy as np
 import numpy.typing as npt
 
-from matchers.decode.luma import Box
+from matchers.decode.luma import Box, Pixels, Source
 
 _TOLERANCE = 16
 """Grey levels that compression may move a uniform border."""
 _LEAST_SIDE = 32
 _LEAST_SHARE = 0.25
 """Of each side that must be left; a small thing on a large plain ground is not trimmed to."""
+_LEAST_REMOVED = 100
+"""One part of a side in so many, and at least two pixels, must be border."""
 
 
-def inner_box(pixels: npt.NDArray[np.uint8]) -> Box | None:
+def inner_box(source: Source) -> Box | None:
     """
     Return the part inside uniform borders, or none if there is no border worth a second look.
 
-    `pixels` is grey, rows first. A border is at least two pixels or one part in a hundred wide.
+    In a reduced picture the edge is placed within the averages that it runs through.
     """
-    height, width = pixels.shape
-    top, bottom = _span(pixels, axis=1)
-    left, right = _span(pixels[top:bottom], axis=0)
+    pixels, scale = source.rows, source.scale
+    whole = source.whole
+    top, bottom = _span(pixels, whole.height, scale)
+    rows = slice(top // scale, -(-bottom // scale))
+    left, right = _span(pixels[rows].T, whole.width, scale)
     box = Box(left, top, right, bottom)
-    removed = max(
-        width - box.width - max(1, width // 100), height - box.height - max(1, height // 100)
-    )
-    enough = min(box.width / width, box.height / height) >= _LEAST_SHARE
+    removed = max(_beyond(whole.width, box.width), _beyond(whole.height, box.height))
+    enough = min(box.width / whole.width, box.height / whole.height) >= _LEAST_SHARE
     return box if removed > 0 and enough and min(box.width, box.height) >= _LEAST_SIDE else None
 
 
-def _span(pixels: npt.NDArray[np.uint8], *, axis: int) -> tuple[int, int]:
-    low, high = pixels.min(axis=axis).astype(int), pixels.max(axis=axis).astype(int)
-    start = _border(low, high)
-    end = _border(low[::-1], high[::-1])
-    return (start, len(low) - end) if start + end < len(low) else (0, len(low))
+def _beyond(side: int, left: int) -> int:
+    return side - left - max(1, side // _LEAST_REMOVED)
+
+
+def _span(lines: Pixels, length: int, scale: int) -> tuple[int, int]:
+    """Return where the content begins and ends across these lines, in full-size pixels."""
+    low, high = lines.min(axis=1).astype(int), lines.max(axis=1).astype(int)
+    start, end = _border(low, high), _border(low[::-1], high[::-1])
+    if start + end >= len(lines):
+        return 0, length
+    first = _edge(lines, start, scale)
+    # The last line may stand for fewer pixels than the others.
+    after = len(lines) * scale - _edge(lines[::-1], end, scale)
+    return (first, min(length, after)) if min(length, after) > first else (0, length)
 
 
 def _border(low: npt.NDArray[np.int_], high: npt.NDArray[np.int_]) -> int:
@@ -43,3 +54,18 @@ def _border(low: npt.NDArray[np.int_], high: npt.NDArray[np.int_]) -> int:
     level = (int(low[0]) + int(high[0])) // 2
     content = (low < level - _TOLERANCE) | (high > level + _TOLERANCE)
     return int(np.argmax(content)) if content.any() else len(low)
+
+
+def _edge(lines: Pixels, start: int, scale: int) -> int:
+    """
+    Return the full-size pixel at which the content begins, given the first line that shows it.
+
+    That line is an average over border and content; how much of it is content shows in how far it
+    stands off the border, compared with the line after it.
+    """
+    if start == 0 or scale == 1 or start + 1 >= len(lines):
+        return start * scale
+    level = int(np.median(lines[0]))
+    off = np.abs(lines[start - 1 : start + 2].astype(int) - level).mean(axis=1)
+    share = min(2.0, float(off[0] + off[1]) / max(float(off[2]), 1.0))
+    return round((start + 1 - share) * scale)

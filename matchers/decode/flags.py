@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import numpy.typing as npt
+from numpy import fft  # numpy imports it at first use: too late in the lock
 
 from matchers.decode.pdq import SIDE, Matrix
 
@@ -31,8 +32,9 @@ def is_grid(block: Matrix, coefficients: Matrix) -> bool:
 
 
 def _repeats(varying: Matrix, *, axis: int) -> bool:
-    spectrum = np.abs(np.fft.fft(varying, axis=axis)) ** 2
-    likeness = np.fft.ifft(spectrum.sum(axis=1 - axis)).real
+    waves = fft.rfft(varying, axis=axis)
+    power = np.square(waves.real) + np.square(waves.imag)
+    likeness = fft.irfft(power.sum(axis=1 - axis), SIDE)
     shifted: npt.NDArray[np.float64] = likeness[: SIDE // 2 + 1] / likeness[0]
     dips = np.flatnonzero(shifted < _DIP)
     return bool(dips.size and shifted[dips[0] :].max() > _RETURN)

@@ -17,6 +17,8 @@ from PIL import Image
 
 from matchers.decode.pdq import SIDE, Matrix, decimation, reduced
 
+Pixels = npt.NDArray[np.uint8]
+
 WHITE, BLACK = 255, 0
 _BAND_PIXELS = 1 << 20
 _RED, _GREEN, _BLUE = 0.299, 0.587, 0.114
@@ -52,6 +54,10 @@ class Source(Protocol):
         """The picture in mode L, at 1 / scale of its size."""
 
     @property
+    def rows(self) -> Pixels:
+        """The same as an array, rows first."""
+
+    @property
     def scale(self) -> int:
         """Full-size pixels per pixel of `grey`: 1, 2, 4 or 8."""
 
@@ -74,6 +80,11 @@ class Whole:
         self.whole = Box(0, 0, *picture.size)
         self.grey = grey(picture, ground=ground)
 
+    @property
+    def rows(self) -> Pixels:
+        """The grey picture as an array."""
+        return np.asarray(self.grey)
+
     def block(self, box: Box, *, mirrored: bool = False, flipped: bool = False) -> Matrix:
         """Return the exact block, from the colours of the picture."""
         return block(self._picture, box, mirrored=mirrored, flipped=flipped, ground=self._ground)
@@ -86,13 +97,14 @@ class Reduced:
         self.grey = small
         self.scale = scale
         self.whole = Box(0, 0, *size)
-        self._rows = np.asarray(small).astype(np.float32)
+        self.rows: Pixels = np.asarray(small)
+        self._real = self.rows.astype(np.float32)
 
     def block(self, box: Box, *, mirrored: bool = False, flipped: bool = False) -> Matrix:
         """Return the block, a little off the exact one."""
         across, columns = self._reading(box.left, box.width, mirrored=mirrored)
         down, rows = self._reading(box.top, box.height, mirrored=flipped)
-        return (down @ (self._rows[rows, columns] @ across.T)).astype(np.float64)
+        return (down @ (self._real[rows, columns] @ across.T)).astype(np.float64)
 
     def _reading(
         self, start: int, length: int, *, mirrored: bool

@@ -44,7 +44,7 @@ def reduced(
     length: int, scale: int, *, offset: int = 0, mirrored: bool = False
 ) -> npt.NDArray[np.float32]:
     """
-    Return the matrix of `decimation` for an axis of which only averages of `scale` pixels are known.
+    Return the matrix of `decimation` for an axis known only as averages of `scale` pixels.
 
     The sampling grid stays that of the `length` full-size pixels, which a small picture taken as
     if it were whole would lose. The part looked at begins `offset` pixels into the first average;

@@ -10,7 +10,7 @@ class View:
     """One view of the picture: as it is, turned, mirrored, or with its border trimmed."""
 
     name: str
-    """`upright`, `rotated_90`, ..., `mirrored`, ..., `trimmed`, `exif`."""
+    """`upright`, `rotated_90`, ..., `mirrored`, ..., `exif`, `trimmed`, `on_black`, `frame_12`."""
     pdq: str
     """64 lower-case hexadecimal digits."""
     quality: int
@@ -25,6 +25,8 @@ class PictureRecord:
     width: int
     height: int
     frames: int
+    scale: int = 1
+    """1 if measured at full size, as the reference libraries do; else reduced by 2, 4 or 8."""
     views: tuple[View, ...]
     phash: str
     dhash: str

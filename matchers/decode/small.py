@@ -1,5 +1,5 @@
 """
-The two digests of 64 bits, as imagehash makes them, bit for bit (a test proves it).
+The two digests of 64 bits, at full size as imagehash makes them, bit for bit (a test proves it).
 
 Own arithmetic, because imagehash imports scipy for the first of them: 60 MB for a 32 x 32 product.
 """
@@ -8,8 +8,10 @@ from __future__ import annotations
 
 import imagehash
 import numpy as np
+import numpy.typing as npt
 from PIL import Image
 
+from matchers.decode.luma import Source
 from matchers.decode.pdq import Matrix
 
 _SIDE = 32
@@ -22,16 +24,26 @@ _NOISE = 1e-6
 """Below it a coefficient is nothing but rounding, as in even pictures; imagehash has 0 there."""
 
 
-def phash(grey: Image.Image) -> str:
-    """Return the pHash of a picture in mode L: 16 lower-case hexadecimal digits."""
-    pixels = np.asarray(grey.resize((_SIDE, _SIDE), Image.Resampling.LANCZOS), dtype=np.float64)
+_PHASH_GAP, _DHASH_GAP = 2.0, 4.0
+"""A reduced picture is averaged to so many times the last size first: a third of a bit is lost."""
+
+
+def phash(source: Source) -> str:
+    """Return the pHash of a picture: 16 lower-case hexadecimal digits."""
+    pixels = _resized(source, (_SIDE, _SIDE), _PHASH_GAP).astype(np.float64)
     lowest = _COSINES @ pixels @ _COSINES.T
     lowest[np.abs(lowest) < _NOISE] = 0
     middle = np.partition(lowest, (31, 32), axis=None)[31:33].mean()
     return str(imagehash.ImageHash(lowest > middle))
 
 
-def dhash(grey: Image.Image) -> str:
-    """Return the dHash of a picture in mode L: 16 lower-case hexadecimal digits."""
-    pixels = np.asarray(grey.resize((_KEPT + 1, _KEPT), Image.Resampling.LANCZOS))
+def dhash(source: Source) -> str:
+    """Return the dHash of a picture: 16 lower-case hexadecimal digits."""
+    pixels = _resized(source, (_KEPT + 1, _KEPT), _DHASH_GAP)
     return str(imagehash.ImageHash(pixels[:, 1:] > pixels[:, :-1]))
+
+
+def _resized(source: Source, size: tuple[int, int], gap: float) -> npt.NDArray[np.uint8]:
+    filtered = Image.Resampling.LANCZOS
+    gap_used = gap if source.scale > 1 else None
+    return np.asarray(source.grey.resize(size, filtered, reducing_gap=gap_used))

@@ -1,12 +1,13 @@
-"""The views of one picture that are compared: turns, EXIF orientation, trimmed, last frame."""
+"""The views of one picture that are compared: turns, EXIF orientation, trimmed, on black."""
 
 from __future__ import annotations
 
 import numpy as np
+import numpy.typing as npt
 from PIL import ExifTags, Image
 
 from matchers.decode import border, luma, pdq
-from matchers.decode.luma import Box
+from matchers.decode.luma import Source
 from matchers.decode.opening import UnreadableError, guarded
 from matchers.decode.pdq import Matrix
 from matchers.decode.record import View
@@ -23,36 +24,48 @@ _ORIENTATIONS = {
 """EXIF orientation -> mirror, flip, then transpose (EXIF 2.32, table 6)."""
 
 
-def turned_views(block: Matrix, coefficients: Matrix) -> list[View]:
+def turned_views(coefficients: Matrix, quality: int) -> list[View]:
     """Return the eight turns and mirror images of the whole picture, `upright` first."""
-    quality = pdq.quality(block)
     turns = pdq.dihedral(coefficients)
-    return [_named(name, pdq.code(turn), quality) for name, turn in turns.items()]
+    codes = pdq.codes(np.stack(list(turns.values())))
+    return [
+        View(name=name, pdq=code.hex(), quality=quality)
+        for name, code in zip(turns, codes, strict=True)
+    ]
 
 
-def exif_view(picture: Image.Image) -> View | None:
+def exif_view(source: Source, orientation: int) -> View | None:
     """Return the view as a program shows it that obeys the EXIF orientation, if there is one."""
-    turn = _ORIENTATIONS.get(_orientation(picture))
+    turn = _ORIENTATIONS.get(orientation)
     if turn is None:
         return None
     mirrored, flipped, transposed = turn
-    whole = Box(0, 0, *picture.size)
-    block = luma.block(picture, whole, mirrored=mirrored, flipped=flipped)
-    return _view("exif", block.T if transposed else block)
+    block = source.block(source.whole, mirrored=mirrored, flipped=flipped)
+    return view_of("exif", block.T if transposed else block)
 
 
-def trimmed_view(picture: Image.Image, grey: Image.Image) -> View | None:
+def trimmed_view(source: Source) -> View | None:
     """Return the view without uniform borders, if there are any."""
-    box = border.inner_box(np.asarray(grey))
-    return None if box is None else _view("trimmed", luma.block(picture, box))
+    box = border.inner_box(source)
+    return None if box is None else view_of("trimmed", source.block(box))
 
 
-def frame_view(picture: Image.Image) -> View:
-    """Return the view of the frame that an animation stands at."""
-    return _view("last_frame", luma.block(picture, Box(0, 0, *picture.size)))
+def whole_view(name: str, source: Source) -> View:
+    """Return the view of a whole picture under that name."""
+    return view_of(name, source.block(source.whole))
 
 
-def _orientation(picture: Image.Image) -> int:
+def luma_view(name: str, rows: npt.NDArray[np.uint8]) -> View:
+    """
+    Return the view of a picture that is already luma: rows first, 0 to 255, at full size.
+
+    For frames of videos, whose luma plane the decoder gives as it is.
+    """
+    return whole_view(name, luma.Whole(Image.fromarray(rows)))
+
+
+def orientation(picture: Image.Image) -> int:
+    """Return the EXIF orientation, 1 to 8; 1 if there is none that can be read."""
     try:
         with guarded():
             value = picture.getexif().get(ExifTags.Base.Orientation, 1)
@@ -61,9 +74,7 @@ def _orientation(picture: Image.Image) -> int:
     return value if isinstance(value, int) else 1
 
 
-def _view(name: str, block: Matrix) -> View:
-    return _named(name, pdq.code(pdq.transform(block)), pdq.quality(block))
-
-
-def _named(name: str, code: bytes, quality: int) -> View:
-    return View(name=name, pdq=code.hex(), quality=quality)
+def view_of(name: str, block: Matrix) -> View:
+    """Return the view of a 64 x 64 luma block."""
+    code = pdq.code(pdq.transform(block))
+    return View(name=name, pdq=code.hex(), quality=pdq.quality(block))

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from datetime import datetime
 from pathlib import Path
 from typing import Annotated, Literal
 
@@ -32,8 +31,8 @@ class SegmentInfo:
 
     __pydantic_config__ = ConfigDict(extra="forbid")
 
-    name: Annotated[str, Field(pattern=r"^s[0-9]{4}$")]
-    """`s0001`; its files begin with it. Numbers never return within a chain of deltas."""
+    name: Annotated[str, Field(pattern=r"^s[0-9]{6}$")]
+    """`s000001`; its files begin with it."""
     rows: dict[SignalType, _Count] = field(default_factory=dict)
     """Rows by type, dead ones included."""
     dead: dict[SignalType, _Count] = field(default_factory=dict)
@@ -87,8 +86,9 @@ class Manifest:
     parent: str | None = None
     """The version that this one was made from by a delta."""
     added: dict[SignalType, _Count] = field(default_factory=dict)
-    """What this version added to its parent, replacements included."""
+    """What a delta wrote, by type; an entry that it replaced counts here and as removed."""
     removed: dict[SignalType, _Count] = field(default_factory=dict)
+    """What a delta took out of force."""
     counts: dict[SignalType, _Count] = field(default_factory=dict)
     """Signals in force by type, without canaries."""
     refused: dict[str, int] = field(default_factory=dict)

@@ -18,7 +18,7 @@ import numpy.typing as npt
 from cases.errors import ConfigurationProblem
 from cases.model import SignalType
 from matchers.hashlist.entry import WIDTHS
-from matchers.index.exact import map_file
+from matchers.index.segment import map_file
 
 _PAIR = np.dtype("<u4")
 _BLOCK = 1 << 18
@@ -102,6 +102,11 @@ class References:
         first, last = np.searchsorted(pairs[:, 0], (row, row + 1))
         found = dict.fromkeys(self._name(int(place)) for place in pairs[first:last, 1])
         return tuple(found)
+
+    def row_numbers(self, kind: SignalType) -> npt.NDArray[np.int64]:
+        """Return all rows that have a reference, ascending."""
+        pairs = self._pairs.get(kind)
+        return np.empty(0, dtype=np.int64) if pairs is None else np.unique(pairs[:, 0]).astype(int)
 
     def rows(self, kind: SignalType, reference: str) -> list[int]:
         """Return all rows, dead ones too, that are listed under a reference."""

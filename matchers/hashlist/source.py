@@ -14,12 +14,14 @@ import zlib
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Self
+from typing import TYPE_CHECKING, Any, Self
 
 from cases.errors import InvalidInput
 
 if TYPE_CHECKING:
     from _typeshed import WriteableBuffer
+
+    _Reader = io.BufferedReader[Any]
 
 LONGEST_LINE = 65_536
 """Bytes. Lines of real lists are below a thousand."""
@@ -53,7 +55,7 @@ class Source:
         self.path = path
         self.lines_read = 0
         self._tap = _Tap(path, progress)
-        self._reader: io.BufferedReader | None = None
+        self._reader: _Reader | None = None
 
     def __enter__(self) -> Self:
         return self
@@ -113,10 +115,10 @@ class Source:
             yield chunk
         self._tap.tell_progress()
 
-    def _open(self) -> io.BufferedReader:
+    def _open(self) -> _Reader:
         if self._reader is None:
             self._tap.open()
-            outer = io.BufferedReader(self._tap, CHUNK)
+            outer: _Reader = io.BufferedReader(self._tap, CHUNK)
             if outer.peek(2)[:2] == _GZIP:
                 outer = io.BufferedReader(_Unpacked(outer, self._tap), CHUNK)
             self._reader = outer
@@ -127,11 +129,13 @@ class Source:
         try:
             yield
         except (EOFError, zlib.error, gzip.BadGzipFile):
-            raise InvalidInput(f"{self.path}: damaged or cut off gzip file; fetch it again") from None
+            raise InvalidInput(
+                f"{self.path}: damaged or cut off gzip file; fetch it again"
+            ) from None
         except OSError as problem:
             raise InvalidInput(f"{self.path}: cannot be read ({problem.strerror})") from None
 
-    def _line(self, reader: io.BufferedReader) -> bytes:
+    def _line(self, reader: _Reader) -> bytes:
         with self._told():
             return reader.readline(LONGEST_LINE + 1)
 
@@ -210,7 +214,7 @@ class _Tap(io.RawIOBase):
 class _Unpacked(io.RawIOBase):
     """The content of a gzip file, as long as it is no bomb."""
 
-    def __init__(self, packed: io.BufferedReader, tap: _Tap) -> None:
+    def __init__(self, packed: _Reader, tap: _Tap) -> None:
         self._packed = packed
         self._gzip = gzip.GzipFile(fileobj=packed, mode="rb")
         self._tap = tap

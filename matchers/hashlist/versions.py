@@ -5,7 +5,8 @@ Versions of lists on disk: immutable directories, and one pointer file that name
     INTO/NAME/current            the active version's name
 
 A version appears by one rename and becomes active by another, so a reader sees the old or the new
-one, never half of one. Writers of one list take turns by a lock file.
+one, never half of one. Writers of one list take turns by a lock file. Files that a version has in
+common with the one that it was made from are hard links, so that they are stored once.
 """
 
 from __future__ import annotations
@@ -15,7 +16,7 @@ import os
 import re
 import shutil
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -23,6 +24,9 @@ from cases.errors import ConfigurationProblem, InvalidInput, StoreProblem, Unkno
 
 POINTER = "current"
 _LOCK = ".lock"
+_ONLY = ".only"
+"""Names the version beside which no other may stay, until the others are gone."""
+_LONGEST_POINTER = 256
 _UNFINISHED = ".new-"
 _NAME = re.compile(r"[a-z0-9][a-z0-9_-]{0,63}")
 _VERSION = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
@@ -58,7 +62,8 @@ def writing(into: Path, name: str) -> Iterator[Path]:
         with (directory / _LOCK).open("wb") as lock:
             fcntl.flock(lock, fcntl.LOCK_EX)
             for leaving in directory.glob(f"{_UNFINISHED}*"):
-                shutil.rmtree(leaving, ignore_errors=True)
+                _delete(leaving)
+            _finish_withdrawal(directory)
             yield directory
     except OSError as problem:
         raise StoreProblem(f"{directory}: cannot be written ({problem.strerror})") from None
@@ -74,14 +79,64 @@ def unfinished(directory: Path) -> Iterator[Path]:
         shutil.rmtree(path, ignore_errors=True)
 
 
-def publish(finished: Path, directory: Path, version: str) -> None:
-    """Make a finished directory a version of the list, and the active one."""
+def publish(
+    finished: Path,
+    directory: Path,
+    version: str,
+    *,
+    linked: Collection[str] = (),
+    activate: bool = True,
+) -> None:
+    """
+    Make a finished directory a version of the list, and the active one if wanted.
+
+    `linked` names files that are links to those of an earlier version; they are on disk already.
+    """
     for path in finished.iterdir():
-        _sync(path)
+        if path.name not in linked:
+            _sync(path)
     _sync(finished)
     finished.rename(directory / version)
     _sync(directory)
-    point_to(directory, version)
+    if activate:
+        point_to(directory, version)
+
+
+def link(names: Collection[str], version: Path, finished: Path) -> None:
+    """Take files of an immutable version over into a new one; copied where links are refused."""
+    for name in names:
+        try:
+            os.link(version / name, finished / name)
+        except OSError:
+            shutil.copyfile(version / name, finished / name)
+
+
+def drop(version: Path) -> None:
+    """Remove a version at once; readers that hold it keep their mapping."""
+    gone = Path(tempfile.mkdtemp(prefix=_UNFINISHED, dir=version.parent))
+    version.rename(gone / version.name)
+    _sync(version.parent)
+    _delete(gone)
+
+
+def only(directory: Path, version: str) -> None:
+    """
+    Say that no version may stay beside this one, once it is active.
+
+    `drop_others` does it; if this process is killed before, the next writer does.
+    """
+    (directory / _ONLY).write_text(version + "\n", encoding="ascii")
+    _sync(directory / _ONLY)
+    _sync(directory)
+
+
+def drop_others(directory: Path, version: str) -> None:
+    """Remove all versions but one."""
+    for path in version_directories(directory):
+        if path.name != version:
+            drop(path)
+    (directory / _ONLY).unlink(missing_ok=True)
+    _sync(directory)
 
 
 def point_to(directory: Path, version: str) -> None:
@@ -101,7 +156,8 @@ def pointed(directory: Path) -> str | None:
         ConfigurationProblem: the pointer is damaged.
     """
     try:
-        version = (directory / POINTER).read_text(encoding="ascii", errors="replace").strip()
+        with (directory / POINTER).open(encoding="ascii", errors="replace") as file:
+            version = file.read(_LONGEST_POINTER).strip()
     except (FileNotFoundError, NotADirectoryError):
         return None
     except OSError as problem:
@@ -131,7 +187,11 @@ def list_directories(into: Path) -> list[Path]:
 
 def version_directories(directory: Path) -> list[Path]:
     """Return the directories of a list's versions, in no order."""
-    return [path for path in directory.iterdir() if _VERSION.fullmatch(path.name) and path.is_dir()]
+    return [
+        path
+        for path in directory.iterdir()
+        if _VERSION.fullmatch(path.name) and path.is_dir() and not path.is_symlink()
+    ]
 
 
 def existing(into: Path, name: str) -> Path:
@@ -140,6 +200,24 @@ def existing(into: Path, name: str) -> Path:
     if not ((into / name).is_dir() and version_directories(into / name)):
         raise UnknownRecord(f"there is no hash list {name!r}; see the list of hash lists")
     return into / name
+
+
+def _finish_withdrawal(directory: Path) -> None:
+    """Drop what a killed withdrawal left, if its new version had become active."""
+    marker = directory / _ONLY
+    if not marker.exists():
+        return
+    version = marker.read_text(encoding="ascii", errors="replace").strip()
+    if version and pointed(directory) == version:
+        drop_others(directory, version)
+    marker.unlink(missing_ok=True)
+
+
+def _delete(path: Path) -> None:
+    if path.is_dir() and not path.is_symlink():
+        shutil.rmtree(path, ignore_errors=True)
+    else:
+        path.unlink(missing_ok=True)
 
 
 def _sync(path: Path) -> None:

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -13,7 +13,7 @@ from cases.model import SignalType
 from matchers.hashlist.entry import PERCEPTUAL, WIDTHS, EntryClass, Signal
 from matchers.hashlist.manifest import SegmentInfo
 from matchers.hashlist.references import Keys, ReferenceWriter
-from matchers.hashlist.segment import classes_name, index_name, stored_values
+from matchers.hashlist.segment import classes_name, classes_text, index_name, open_segment
 from matchers.index.build import Spill, write_exact, write_hamming
 
 _MOST_CLASSES = 65_535
@@ -31,13 +31,13 @@ class Sample:
 
     def offer(self, number: int, value: bytes) -> None:
         """Keep the value if its number is due."""
-        if number != self._next:
+        if number < self._next:
             return
         self.values.append(value)
         if len(self.values) >= _PLANTED:
             del self.values[1::2]
             self._stride *= 2
-        self._next += self._stride
+        self._next = number + self._stride
 
 
 class SegmentWriter:
@@ -73,6 +73,13 @@ class SegmentWriter:
         if reference is not None:
             self._references.add(kind, value, reference)
 
+    def add_rows(self, kind: SignalType, values: Keys, numbers: npt.NDArray[np.uint16]) -> None:
+        """Take many signals without references in; the class numbers are this writer's."""
+        if len(values):
+            spill = self._spills.get(kind) or self._new_spill(kind)
+            self.planted[kind].offer(spill.count, values[0].tobytes())
+            spill.extend(values, numbers)
+
     def class_number(self, entry_class: EntryClass) -> int:
         """Return the number of a class, a new one if needed; 0 is the list's own."""
         number = self._classes.setdefault(entry_class, len(self._classes))
@@ -87,11 +94,11 @@ class SegmentWriter:
         """Sort what was taken into the files of the segment; of equal signals the first holds."""
         self.close()
         rows = {kind: self._write(kind, spill) for kind, spill in self._spills.items()}
-        self._references.finish(_Rows(self._directory, self.name))
-        path = self._directory / classes_name(self.name)
-        named = [[*(made.classification or _NO_CLASS), made.state] for made in self._classes]
-        path.write_text(json.dumps(named), encoding="utf-8")
-        return SegmentInfo(name=self.name, rows=rows)
+        info = SegmentInfo(name=self.name, rows=rows)
+        text = classes_text(list(self._classes))
+        (self._directory / classes_name(self.name)).write_text(text, encoding="utf-8")
+        self._references.finish(_RowFinder(self._directory, info))
+        return info
 
     def _new_spill(self, kind: SignalType) -> Spill:
         path = self._directory / f"{self.name}-{kind}.spill"
@@ -106,3 +113,32 @@ class SegmentWriter:
             count = write_exact(spill, self._directory, name)
         spill.path.unlink(missing_ok=True)
         return count
+
+
+class _RowFinder:
+    """Finds the rows of many values at once, in memory of a copy of one type's values."""
+
+    def __init__(self, directory: Path, info: SegmentInfo) -> None:
+        self._directory = directory
+        self._info = info
+        self._kind: SignalType | None = None
+        self._sorted: npt.NDArray[Any] = np.empty(0)
+        self._order: npt.NDArray[np.intp] = np.empty(0, dtype=np.intp)
+
+    def __call__(self, kind: SignalType, values: Keys) -> npt.NDArray[np.int64]:
+        if self._kind != kind:
+            self._load(kind)
+        at = np.searchsorted(self._sorted, _strings(values))
+        return self._order[at].astype(np.int64)
+
+    def _load(self, kind: SignalType) -> None:
+        opened = open_segment(self._directory, self._info)
+        every = np.concatenate([_strings(values) for values in opened.blocks(kind)])
+        self._order = np.argsort(every, kind="stable")
+        self._sorted = every[self._order]
+        self._kind = kind
+
+
+def _strings(values: Keys) -> npt.NDArray[Any]:
+    """View rows as byte strings of one width; numpy compares them byte by byte, unsigned."""
+    return np.ascontiguousarray(values).view(f"S{values.shape[1]}")[:, 0]

@@ -7,20 +7,25 @@ time; of equal signals the first one stays. Every row carries the number of its 
 
 from __future__ import annotations
 
-import itertools
 from collections.abc import Iterator
+from contextlib import ExitStack
+from dataclasses import replace
 from pathlib import Path
 from typing import BinaryIO
 
 import numpy as np
 import numpy.typing as npt
 
-from matchers.index.exact import radix_bits, radix_table
-from matchers.index.hamming import planes
+from matchers.index import exact, hamming
+from matchers.index.chunks import choose_widths, permutation
+from matchers.index.classes import CLASS_BYTES
+from matchers.index.segment import Meta, map_file, meta_path, sealed
+from matchers.index.tables import Crowded, Words, write_tables
 
-_ROWS_AT_ONCE = 1_000_000
-_CLASS_BYTES = 2
+_ROWS_AT_ONCE = 2_000_000
+_ROWS_PER_STEP = 1 << 16
 _BUFFER = 1 << 20
+_SEED = 1
 
 Rows = npt.NDArray[np.uint8]
 
@@ -36,8 +41,16 @@ class Spill:
 
     def add(self, value: bytes, class_number: int) -> None:
         """Append one signal; the class number is below 65,536."""
-        self._file.write(value + class_number.to_bytes(_CLASS_BYTES, "little"))
+        self._file.write(value + class_number.to_bytes(CLASS_BYTES, "little"))
         self.count += 1
+
+    def extend(self, values: Rows, class_numbers: npt.NDArray[np.uint16]) -> None:
+        """Append signals, shape (count, width), with their class numbers, shape (count,)."""
+        rows = np.empty((len(values), self.width + CLASS_BYTES), dtype=np.uint8)
+        rows[:, : self.width] = values
+        rows[:, self.width :] = class_numbers.astype("<u2")[:, None].view(np.uint8)
+        self._file.write(rows.tobytes())
+        self.count += len(rows)
 
     def close(self) -> None:
         """Flush and close the raw file."""
@@ -45,51 +58,138 @@ class Spill:
 
     def sorted_unique(self) -> Iterator[Rows]:
         """Yield the rows in ascending order of their values without repeats, part by part."""
-        raw = np.memmap(self.path, dtype=np.uint8, mode="r").view(np.ndarray)
-        rows = raw.reshape(-1, self.width + _CLASS_BYTES)
-        parts = -(-self.count // _ROWS_AT_ONCE)
-        for low, high in _ranges(parts):
-            leading = rows[:, 0]
-            part = rows[(leading >= low) & (leading < high)] if parts > 1 else rows
-            if len(part):
-                yield _first_of_equals(part, self.width)
+        if not self.count:
+            return
+        raw = np.frombuffer(map_file(self.path), dtype=np.uint8)
+        rows = raw.reshape(-1, self.width + CLASS_BYTES)
+        for low, high in _ranges(rows):
+            yield _first_of_equals(_between(rows, low, high), self.width)
 
 
 def write_exact(spill: Spill, directory: Path, name: str) -> int:
-    """Write `name.keys`, `name.radix` and `name.classes`; return how many keys they hold."""
-    count = _write_rows(spill, directory / f"{name}.keys", directory / f"{name}.classes")
-    keys = np.memmap(directory / f"{name}.keys", dtype=np.uint8, mode="r").view(np.ndarray)
-    table = radix_table(keys.reshape(-1, spill.width), radix_bits(count))
-    table.tofile(directory / f"{name}.radix")
-    return count
-
-
-def write_hamming(spill: Spill, directory: Path, name: str, *, bits: int) -> int:
-    """Write `name.planes` and `name.classes`; return how many codes they hold."""
-    if bits != spill.width * 8:
-        raise ValueError("the spill holds signals of another width")
-    rows = directory / f"{name}.rows"
-    count = _write_rows(spill, rows, directory / f"{name}.classes")
-    codes = np.memmap(rows, dtype=np.uint8, mode="r").view(np.ndarray)
-    planes(codes.reshape(-1, spill.width)).tofile(directory / f"{name}.planes")
-    rows.unlink()
-    return count
-
-
-def _write_rows(spill: Spill, keys: Path, classes: Path) -> int:
-    count = 0
-    with keys.open("wb") as key_file, classes.open("wb") as class_file:
+    """Write `name.keys`, `.radix`, `.classes` and `.meta.json`; return the number of keys."""
+    keys = directory / f"{name}.keys"
+    with keys.open("wb") as key_file, (directory / f"{name}.classes").open("wb") as class_file:
+        count = 0
         for part in spill.sorted_unique():
             key_file.write(part[:, : spill.width].tobytes())
             class_file.write(part[:, spill.width :].tobytes())
             count += len(part)
+    held = np.frombuffer(map_file(keys, size=count * spill.width), dtype=np.uint8)
+    table = exact.radix_table(held.reshape(-1, spill.width), exact.radix_bits(count))
+    table.tofile(directory / f"{name}.radix")
+    sizes = {"keys": held.nbytes, "radix": table.nbytes, "classes": count * CLASS_BYTES}
+    _seal(Meta(form=exact.FORM, width=spill.width, count=count, sizes=sizes), directory, name)
     return count
 
 
-def _ranges(parts: int) -> Iterator[tuple[int, int]]:
-    """Split the values 0 to 255 of a leading byte into ranges, at most 256 of them."""
-    edges = np.linspace(0, 256, min(256, max(1, parts)) + 1).astype(int).tolist()
-    yield from itertools.pairwise(edges)
+def write_hamming(spill: Spill, directory: Path, name: str, *, bits: int) -> int:
+    """
+    Write a segment of codes of 64 or 256 bits; return how many it holds.
+
+    Its files are `name.near` and `.far` (the codes), `.classes`, `.meta.json`, and, unless it is
+    small, `.rows`, `.cells` and `.blocks` (the tables).
+
+    Raises:
+        ValueError: the spill holds signals of another width.
+    """
+    if bits != spill.width * 8 or bits not in hamming.SIZES:
+        raise ValueError("the spill holds signals of another width")
+    count = _write_planes(spill, directory, name)
+    chunks = choose_widths(bits, count) if count >= hamming.FEWEST_TABLED else ()
+    meta = Meta(
+        form=hamming.FORM, width=spill.width, count=count, seed=_SEED, chunks=list(chunks), sizes={}
+    )
+    try:
+        _write_tables(meta, directory, name)
+    except Crowded:
+        meta = replace(meta, cell_bytes=4)
+        _write_tables(meta, directory, name)
+    sizes = hamming.expected_sizes(meta) | {"classes": count * CLASS_BYTES}
+    _seal(replace(meta, sizes=sizes), directory, name)
+    return count
+
+
+def _write_planes(spill: Spill, directory: Path, name: str) -> int:
+    order = permutation(spill.width * 8, _SEED)
+    near = hamming.PLANE_BYTES // 8
+    count = 0
+    with ExitStack() as stack:
+        near_file, far_file, class_file = (
+            stack.enter_context((directory / f"{name}.{suffix}").open("wb"))
+            for suffix in ("near", "far", "classes")
+        )
+        for part in spill.sorted_unique():
+            for start in range(0, len(part), _ROWS_PER_STEP):
+                step = part[start : start + _ROWS_PER_STEP]
+                words = hamming.planes(np.ascontiguousarray(step[:, : spill.width]), order)
+                near_file.write(words[:, :near].tobytes())
+                far_file.write(words[:, near:].tobytes())
+            class_file.write(part[:, spill.width :].tobytes())
+            count += len(part)
+    if spill.width <= hamming.PLANE_BYTES:
+        (directory / f"{name}.far").unlink()
+    return count
+
+
+def _write_tables(meta: Meta, directory: Path, name: str) -> None:
+    if not meta.chunks:
+        return
+    with ExitStack() as stack:
+        rows, cells, blocks = (
+            stack.enter_context((directory / f"{name}.{suffix}").open("wb", buffering=_BUFFER))
+            for suffix in ("rows", "cells", "blocks")
+        )
+        write_tables(
+            _columns(meta, directory, name),
+            meta.chunks,
+            rows=rows,
+            cells=cells,
+            blocks=blocks,
+            cell_bytes=meta.cell_bytes,
+        )
+
+
+def _columns(meta: Meta, directory: Path, name: str) -> list[Words]:
+    """Return the codes' words, lowest bits first, each of shape (count,)."""
+    columns: list[Words] = []
+    for suffix in ("near", "far") if meta.width > hamming.PLANE_BYTES else ("near",):
+        words = np.frombuffer(map_file(directory / f"{name}.{suffix}"), dtype="<u8")
+        columns += list(words.reshape(meta.count, -1).T)
+    return columns
+
+
+def _seal(meta: Meta, directory: Path, name: str) -> None:
+    meta_path(directory, name).write_bytes(sealed(meta, directory, name))
+
+
+def _leading(rows: Rows) -> npt.NDArray[np.uint16]:
+    return np.ascontiguousarray(rows[:, :2]).view(">u2")[:, 0]
+
+
+def _ranges(rows: Rows) -> Iterator[tuple[int, int]]:
+    """Cut the values of the two leading bytes so that each range holds a bounded part."""
+    sizes = np.zeros(1 << 16, dtype=np.int64)
+    for start in range(0, len(rows), _ROWS_AT_ONCE):
+        sizes += np.bincount(_leading(rows[start : start + _ROWS_AT_ONCE]), minlength=1 << 16)
+    low, ends = 0, sizes.cumsum()
+    while low < 1 << 16:
+        before = int(ends[low - 1]) if low else 0
+        high = max(low + 1, int(np.searchsorted(ends, before + _ROWS_AT_ONCE, side="right")))
+        if ends[high - 1] > before:
+            yield low, high
+        low = high
+
+
+def _between(rows: Rows, low: int, high: int) -> Rows:
+    if (low, high) == (0, 1 << 16):
+        return rows
+    parts: list[Rows] = []
+    for start in range(0, len(rows), _ROWS_AT_ONCE):
+        step = rows[start : start + _ROWS_AT_ONCE]
+        leading = _leading(step)
+        parts.append(step[(leading >= low) & (leading < high)])
+    return np.concatenate(parts)
 
 
 def _first_of_equals(rows: Rows, width: int) -> Rows:
@@ -106,4 +206,12 @@ def _order(rows: Rows, width: int) -> npt.NDArray[np.intp]:
     padded = np.zeros((len(rows), -(-width // 8) * 8), dtype=np.uint8)
     padded[:, :width] = rows[:, :width]
     words = padded.view(">u8").astype(np.uint64)
-    return np.lexsort(words.T[::-1])
+    order = np.argsort(words[:, 0], kind="stable")
+    # Few rows agree in their first word; only those are sorted by the others.
+    first = words[order, 0]
+    same = first[1:] == first[:-1]
+    tied = np.flatnonzero(np.concatenate((same, [False])) | np.concatenate(([False], same)))
+    if len(tied):
+        among = order[tied]
+        order[tied] = among[np.lexsort(words[among].T[::-1])]
+    return order

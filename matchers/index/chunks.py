@@ -28,7 +28,7 @@ LOOKUP_NS, CANDIDATE_NS, SCAN_NS, START_NS = 25.0, 25.0, 1.6, 30_000.0
 _DESIGN_RADIUS = {256: 31, 64: 8}
 """Radius for which the widths are best; the others are exact as well."""
 _BYTES_PER_ROW = 108
-_SMALL_FILES = 8 << 20
+_SMALL_FILES = 4 << 20
 _CELL_BYTES, _ROW_BYTES = 2, 4
 
 
@@ -98,7 +98,7 @@ def flips(width: int, units: int) -> npt.NDArray[np.int64]:
 def _next_cost(width: int, units: int, count: int) -> float:
     if units > width:
         return float("inf")
-    return comb(width, units) * (LOOKUP_NS + CANDIDATE_NS * count / 2**width)
+    return comb(width, units) * (LOOKUP_NS + CANDIDATE_NS * count / (1 << width))
 
 
 def _ball(width: int, units: int) -> int:
@@ -106,11 +106,11 @@ def _ball(width: int, units: int) -> int:
 
 
 def _affordable(bits: int, count: int, radius: int) -> Iterator[tuple[int, ...]]:
-    most = max(count * _BYTES_PER_ROW, _SMALL_FILES)
+    most = count * _BYTES_PER_ROW + _SMALL_FILES
     fewest_chunks, most_chunks = -(-bits // WIDEST), bits // NARROWEST
     for chunks in range(fewest_chunks, most_chunks + 1):
         for widths in _families(bits, chunks, radius):
-            fits = NARROWEST <= widths[-1] and widths[0] <= WIDEST
+            fits = widths[-1] >= NARROWEST and widths[0] <= WIDEST
             # The coarsest cut is always offered: some answer must remain.
             if fits and (chunks == most_chunks or _file_bytes(bits, count, widths) <= most):
                 yield widths

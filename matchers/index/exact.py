@@ -9,13 +9,14 @@ All are immutable, so any number of processes may share them.
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Final
 
 import numpy as np
 import numpy.typing as npt
 
 from matchers.index.segment import Segment, damaged, meta_path, open_segment
 
-FORM = "exact-1"
+FORM: Final = "exact-1"
 _MOST_BITS = 24
 _CELL = 4
 _ROWS_AT_ONCE = 1 << 20

@@ -66,8 +66,10 @@ def meta_path(directory: Path, name: str) -> Path:
 
 def sealed(meta: Meta, directory: Path, name: str) -> bytes:
     """Return the text of the meta file for finished files."""
-    files = {suffix: map_file(directory / f"{name}.{suffix}", size=size) for suffix, size in
-             meta.sizes.items()}
+    files = {
+        suffix: map_file(directory / f"{name}.{suffix}", size=size)
+        for suffix, size in meta.sizes.items()
+    }
     done = replace(meta, fingerprint=_fingerprint(meta, files))
     return json.dumps(asdict(done), sort_keys=True).encode() + b"\n"
 

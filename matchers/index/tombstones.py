@@ -49,7 +49,8 @@ class Tombstones:
         except (OSError, struct.error):
             raise _damaged(path) from None
         bitmap = content[_HEAD.size :]
-        if mark != _MARK or len(bitmap) != -(-count // 8) or check != _check(bitmap, count, removed):
+        whole = mark == _MARK and len(bitmap) == -(-count // 8)
+        if not whole or check != _check(bitmap, count, removed):
             raise _damaged(path)
         return cls(bitmap, count=count, removed=removed)
 

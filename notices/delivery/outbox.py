@@ -38,7 +38,9 @@ _log = structlog.get_logger(__name__)
 # ------------------------------------------------------------------ pure
 
 
-def claimed(notice: Notice, message: Composed, now: datetime) -> Notice:
+def claimed(
+    notice: Notice, message: Composed, now: datetime, *, worker: str | None = None
+) -> Notice:
     """
     Return an approved notice as claimed: the message frozen, the attempt counted.
 
@@ -60,6 +62,7 @@ def claimed(notice: Notice, message: Composed, now: datetime) -> Notice:
         body=base64.b64encode(message.message).decode("ascii"),
         body_sha256=message.sha256,
         claimed_at=now,
+        claimed_by=worker,
         receipt=None,
         retry_at=None,
     )
@@ -116,7 +119,13 @@ def found_again(
 
 
 async def claim(
-    tx: Transaction, notice: Notice, message: Composed, now: datetime, *, actor: str = _SYSTEM
+    tx: Transaction,
+    notice: Notice,
+    message: Composed,
+    now: datetime,
+    *,
+    worker: str | None = None,
+    actor: str = _SYSTEM,
 ) -> Notice:
     """
     Store a notice as claimed. Commit this transaction before the first byte is sent.
@@ -129,7 +138,8 @@ async def claim(
     """
     if await tx.setting(_PAUSED):
         raise TemporaryFailure("Sending is paused; run hostwatch resume --sending to go on.")
-    return await _store(tx, claimed(notice, message, now), "notice_claimed", now, actor)
+    mine = claimed(notice, message, now, worker=worker)
+    return await _store(tx, mine, "notice_claimed", now, actor)
 
 
 async def settle(
@@ -155,9 +165,16 @@ async def settle(
     return await _store(tx, after, "notice_settled", now, actor)
 
 
-async def recover(tx: Transaction, now: datetime, *, actor: str = _SYSTEM) -> list[Notice]:
-    """Store what a dead process left in `sending` as `unknown`; run at start, before sending."""
-    left = await tx.notices(NoticeFilter(states=(NoticeState.SENDING,)))
+async def recover(
+    tx: Transaction, now: datetime, *, worker: str | None = None, actor: str = _SYSTEM
+) -> list[Notice]:
+    """
+    Store what a dead worker, or any, left in `sending` as `unknown`.
+
+    Without a name it is for a worker that starts and is known to be alone.
+    """
+    sending = await tx.notices(NoticeFilter(states=(NoticeState.SENDING,)))
+    left = [one for one in sending if worker is None or one.claimed_by == worker]
     return [
         await _store(
             tx,
@@ -219,6 +236,7 @@ async def deliver(
     sender: str,
     clock: Clock,
     retry_after: timedelta,
+    worker: str | None = None,
     actor: str = _SYSTEM,
 ) -> Notice:
     """
@@ -231,7 +249,7 @@ async def deliver(
 
     """
     async with store.transaction() as tx:
-        mine = await claim(tx, notice, message, clock.now(), actor=actor)
+        mine = await claim(tx, notice, message, clock.now(), worker=worker, actor=actor)
     receipt = await _send(channel, mine, message, sender)
     async with store.transaction() as tx:
         after = await settle(tx, mine, receipt, clock.now(), retry_after=retry_after, actor=actor)

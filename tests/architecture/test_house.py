@@ -41,14 +41,15 @@ WRITERS = {
     "console/demo/setting.py": "the demo's configuration",
     "crawler/hosting/replace_file.py": "imported range tables",
     "hostwatch/worker.py": "the lock file of the one worker",
+    "isolation/attempts.py": "nothing: it proves that a locked worker cannot",
     "isolation/child.py": "the pipe to a worker",
-    "isolation/selftest.py": "nothing: it proves that a locked worker cannot",
     "isolation/worker.py": "the worker's pipe to the core",
     "matchers/hashlist/compile.py": "the classes of a hash list",
     "matchers/hashlist/manifest.py": "the manifest of a hash list",
     "matchers/hashlist/publish.py": "the index files of a hash list",
     "matchers/hashlist/versions.py": "which version of a hash list is active",
     "matchers/index/build.py": "the index files of a hash list",
+    "matchers/index/tombstones.py": "which rows of a hash list's segment no longer count",
     "notices/partners/bundle.py": "the signing key for bundles",
 }
 """Files that may open a file for writing, and what they write; no media passes through them."""

@@ -1,8 +1,8 @@
 """
 Our JSON Lines, one object per line.
 
-    {"type": "sha256", "value": "...", "classification": {"scheme": "interpol", "value": "baseline"},
-     "quality": 93, "reference": "R-17", "negative": false}
+    {"type": "pdq", "value": "...", "quality": 93, "reference": "R-17", "negative": false,
+     "classification": {"scheme": "interpol", "value": "baseline"}}
 
 Only `type` and `value` are required. Other members are not read.
 """

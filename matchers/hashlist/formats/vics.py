@@ -7,6 +7,7 @@ data, names and paths pass by unread: they are no part of a comparison, and conc
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
@@ -33,6 +34,9 @@ _DEEPEST = 32
 _LONGEST_DIGEST = 512
 _SILENT = 8 * 1024 * 1024
 """Bytes without any JSON event: a text or number longer than any field of a hash set."""
+_LONGEST_NUMBER = 400
+_ENDLESS = re.compile(rb"[0-9]{%d}" % _LONGEST_NUMBER)
+"""No such number may reach the parser, which cannot stand those beyond Python's limit."""
 _BROKEN = (ijson.JSONError, ValueError, ArithmeticError, SystemError)
 """What the parser raises; its messages quote the file, so none of them is shown."""
 
@@ -58,22 +62,35 @@ def read(source: Source, options: Options) -> Iterator[Candidate]:
 def _events(source: Source, records: _Records) -> Iterator[tuple[str, Any]]:
     found = ijson.sendable_list()
     parser = ijson.basic_parse_coro(found)
-    silent, lines = 0, 1
-    broken = False
-    for number, chunk in enumerate(source.chunks()):
-        broken = not _fed(parser, chunk.removeprefix(_MARK) if number == 0 else chunk)
-        silent = 0 if found else silent + len(chunk)
-        yield from found
-        found.clear()
-        if broken or silent > _SILENT:
+    lines = 1
+    for chunk in _checked(source, found):
+        if not _fed(parser, chunk):
             break
+        yield from found
         lines += chunk.count(b"\n")
-    if broken or silent > _SILENT or not _ended(parser):
-        raise InvalidInput(
-            f"{source.path}: no valid JSON after record {records.number}, near line {lines}; it "
-            "may be cut off, fetch it again"
-        )
-    yield from found
+    else:
+        if _ended(parser):
+            return
+    raise InvalidInput(
+        f"{source.path}: no valid JSON after record {records.number}, near line {lines}; it "
+        "may be cut off, fetch it again"
+    )
+
+
+def _checked(source: Source, found: list[Any]) -> Iterator[bytes]:
+    """Yield chunks as long as their values are of a bearable size; empty `found` between them."""
+    tail, silent = b"", 0
+    for number, chunk in enumerate(source.chunks()):
+        if _ENDLESS.search(tail + chunk):
+            raise InvalidInput(
+                f"{source.path}: holds a number of more than {_LONGEST_NUMBER} digits"
+            )
+        yield chunk.removeprefix(_MARK) if number == 0 else chunk
+        silent = 0 if found else silent + len(chunk)
+        if silent > _SILENT:
+            raise InvalidInput(f"{source.path}: holds a value longer than {_SILENT} bytes")
+        found.clear()
+        tail = chunk[-_LONGEST_NUMBER:]
 
 
 def _fed(parser: Any, chunk: bytes) -> bool:
@@ -197,7 +214,7 @@ class _Records:
 
     def _end_record(self) -> Iterator[Candidate]:
         category = _category(self._record.get(_CATEGORY))
-        if category not in self._categories:
+        if category is None or category not in self._categories:
             problem = NO_CATEGORY if category is None else OTHER_CATEGORY
             yield Candidate(self.number, None, "", problem=problem)
             return

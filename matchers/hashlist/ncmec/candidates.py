@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
@@ -21,7 +22,7 @@ LEFT_OUT_CLASS = "class_left_out"
 OTHER_MEMBER = "other_member"
 
 SCHEME = "ncmec"
-_SHOWN_CLASS = 32
+_CLASS = re.compile(r"[A-Za-z0-9._-]{1,32}")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -97,8 +98,8 @@ def _problem(entry: Entry, classification: object, choice: Choice) -> str | None
 def _classification(written: str | None, choice: Choice) -> Classification | str | None:
     if written is None:
         return None
-    if choice.classes is None:
-        return Classification(scheme=SCHEME, value=written[:_SHOWN_CLASS])
-    if written not in choice.classes:
+    if choice.classes is None and _CLASS.fullmatch(written):
+        return Classification(scheme=SCHEME, value=written)
+    if choice.classes is None or written not in choice.classes:
         return OTHER_CLASS
     return choice.classes[written] or LEFT_OUT_CLASS

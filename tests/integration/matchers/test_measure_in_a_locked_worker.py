@@ -9,7 +9,7 @@ import pytest_asyncio
 from cases.model import NotChecked
 from isolation.pool import Pool, PoolPlan
 from matchers.decode.job import measure
-from matchers.decode.known_answers import encoded
+from matchers.decode.known_answers import samples
 from matchers.decode.record import PictureRecord
 from matchers.records import read_record
 
@@ -23,11 +23,11 @@ async def pool() -> AsyncIterator[Pool]:
 
 async def test_the_locked_workers_record_is_the_same(pool: Pool) -> None:
     """Every format measured behind the lock gives what it gives outside, through the pipe."""
-    for kind in ("PNG", "JPEG", "GIF", "WEBP", "AVIF"):
-        body = encoded(kind)
-        read = read_record(await pool.call("picture", {}, body))
-        assert isinstance(read, PictureRecord), kind
-        assert read == read_record(measure({}, body))
+    for name, (_, body, _) in samples().items():
+        for header in ({}, {"size": "full"}):
+            read = read_record(await pool.call("picture", header, body))
+            assert isinstance(read, PictureRecord), name
+            assert read == read_record(measure(header, body))
 
 
 async def test_what_it_cannot_read_is_not_checked(pool: Pool) -> None:

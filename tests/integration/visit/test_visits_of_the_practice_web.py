@@ -44,6 +44,12 @@ class PracticeJudge:
         near = Possible(tier="confident", distance=found, quality=100, view="upright", entry=ENTRY)
         return (near if found <= 31 else NoMatch()), view["pdq"], view["quality"]
 
+    def near(self, record):
+        return record["scale"] > 1
+
+    def parts(self, kind, record):
+        return NotChecked(reason=f"{kind}_not_listed_here")
+
 
 class Run:
     """One sandbox, one fetcher, and the cases of its reports."""

@@ -74,7 +74,8 @@ def test_defaults_shown_in_the_example_are_the_real_ones(tmp_path):
         plain = line.startswith("# ") and " = " in line and key.isidentifier()
         shown.append(line.removeprefix("# ") if plain and key not in optional else line)
     text = "\n".join(shown).split("# [police]")
-    sections = text[1].split("# ----", 1)[1]
+    head, tail = text[1].split("# ----", 1)[1].split("# [[hash_list]]", 1)
+    sections = head + "# ---" + tail.split("# ---", 1)[1]
     middle = text[0]
     for start in ("# [mandate]", "# [[egress]]"):
         head, tail = middle.split(start, 1)

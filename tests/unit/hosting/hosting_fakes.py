@@ -82,7 +82,9 @@ class FakeFetcher:
         await asyncio.sleep(0)
         return self.dns.get(host, DnsAnswer(host=host, outcome="nxdomain"))
 
-    async def decode(self, ticket: str) -> Mapping[str, object]:
+    async def decode(
+        self, ticket: str, ask: Mapping[str, object] | None = None
+    ) -> Mapping[str, object]:
         raise AssertionError
 
     async def drop(self, ticket: str) -> None:

@@ -9,10 +9,14 @@ from io import BytesIO
 import imagehash
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from matcher_pictures import encode, photo
 from PIL import ExifTags, Image, ImageOps
 
+from matchers.decode.frames import ANIMATION_PIXELS, SAMPLED, spread
 from matchers.decode.job import measure, self_test
+from matchers.decode.known_answers import samples
 from matchers.decode.opening import FORMATS
 from matchers.decode.record import PictureRecord
 from matchers.digests import distance
@@ -26,9 +30,10 @@ def views(record: dict[str, object]) -> dict[str, str]:
 def test_the_record_is_what_the_core_accepts() -> None:
     """A good picture's record passes the core's strict reading, with all that was measured."""
     picture = photo(1)
-    record = measure({}, encode(picture, "PNG"))
+    record = measure({"size": "full"}, encode(picture, "PNG"))
     read = read_record(record)
-    assert (read.format, read.width, read.height, read.frames) == ("PNG", 640, 480, 1)
+    assert (read.format, read.width, read.height) == ("PNG", 640, 480)
+    assert (read.frames, read.scale) == (1, 1)
     assert read.phash == str(imagehash.phash(picture))
     assert read.dhash == str(imagehash.dhash(picture))
     assert len(read.views) == 8
@@ -108,24 +113,45 @@ def test_a_truncated_picture_is_partial(kind: str) -> None:
     assert "partial" in record["flags"]
 
 
-def test_an_animation_shows_its_last_frame() -> None:
-    """An animated GIF is measured at its first and last frame."""
-    first, last = photo(11), photo(12)
-    body = encode(first, "GIF", save_all=True, append_images=[photo(13), last])
+@pytest.mark.parametrize("kind", ["GIF", "PNG", "WEBP", "AVIF"])
+def test_an_animation_is_measured_all_over(kind: str) -> None:
+    """Of a long animation, frames spread over it are measured, the last one among them."""
+    shown = [photo(seed, size=(160, 120)) for seed in range(11, 31)]
+    body = encode(shown[0], kind, save_all=True, append_images=shown[1:])
     record = measure({}, body)
-    assert record["frames"] == 3
-    assert record["flags"] == ("animated",)
-    wanted = views(measure({}, encode(last, "PNG")))["upright"]
-    assert distance(views(record)["last_frame"], wanted) <= 31
+    assert (record["frames"], record["flags"]) == (20, ("animated",))
+    numbers = [name for name in views(record) if name.startswith("frame_")]
+    assert len(numbers) == SAMPLED
+    for name in (numbers[0], "frame_19"):
+        wanted = views(measure({}, encode(shown[int(name[6:])], "PNG")))["upright"]
+        assert distance(views(record)[name], wanted) <= 31
 
 
 def test_an_animation_beyond_the_budget_is_partial(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Frames that cannot be reached within the budget are not claimed to be compared."""
-    monkeypatch.setattr("matchers.decode.measuring.ANIMATION_PIXELS", 640 * 480)
-    body = encode(photo(11), "GIF", save_all=True, append_images=[photo(12)])
+    """Only the frames within the budget are measured, and the rest is not claimed."""
+    monkeypatch.setattr("matchers.decode.frames.ANIMATION_PIXELS", 2 * 640 * 480)
+    body = encode(photo(11), "GIF", save_all=True, append_images=[photo(12), photo(13)])
     record = measure({}, body)
+    assert set(record["flags"]) == {"animated", "partial"}
+    assert [name for name in views(record) if name.startswith("frame_")] == ["frame_1"]
+
+
+@given(st.integers(1, 1_000_000), st.integers(1, 20_000), st.integers(1, 2_500))
+def test_frames_measured_fit_the_budget(frames: int, width: int, height: int) -> None:
+    """However many a file claims, at most a handful, in order, reachable within the budget."""
+    numbers = spread(frames, (width, height))
+    assert len(numbers) <= SAMPLED
+    assert list(numbers) == sorted(set(numbers))
+    assert all(0 < number < frames for number in numbers)
+    passed = numbers[-1] + 1 if numbers else 0
+    assert passed * width * height <= ANIMATION_PIXELS
+
+
+def test_a_frame_that_cannot_be_read_is_partial() -> None:
+    """A GIF broken off in its last frame is measured as far as it goes, and marked."""
+    body = encode(photo(11), "GIF", save_all=True, append_images=[photo(12), photo(13)])
+    record = measure({}, body[: len(body) - 40_000])
     assert "partial" in record["flags"]
-    assert "last_frame" not in views(record)
 
 
 def bomb(width: int, height: int) -> bytes:
@@ -192,15 +218,39 @@ def test_a_two_picture_jpeg_is_measured_by_its_first() -> None:
 
 
 def test_rare_formats_are_not_opened() -> None:
-    """TIFF, BMP and ICO are recognised by Pillow and refused here."""
-    for kind in ("TIFF", "BMP", "ICO", "PPM"):
+    """What Pillow would open beyond the named formats is refused here."""
+    for kind in ("PPM", "PCX", "TGA", "SGI", "JPEG2000", "PDF"):
         assert measure({}, encode(photo(6, size=(64, 64)), kind)) == {"error": "unsupported_format"}
 
 
-@pytest.mark.parametrize("kind", ["JPEG", "PNG", "GIF", "WEBP", "AVIF"])
+def test_a_range_that_nobody_knows_is_not_measured() -> None:
+    """A TIFF of real numbers has no black and white to compare by."""
+    body = encode(Image.fromarray(np.zeros((64, 64), dtype=np.float32)), "TIFF")
+    assert measure({}, body) == {"error": "unsupported_format"}
+
+
+@pytest.mark.parametrize("kind", ["ICO", "TIFF", "BMP"])
+def test_plain_formats_are_measured(kind: str) -> None:
+    """Icons, TIFF and BMP give the digest of their picture."""
+    picture = photo(6, size=(256, 256))
+    wanted = views(measure({}, encode(picture, "PNG")))["upright"]
+    sizes = {"sizes": [(256, 256), (16, 16)]} if kind == "ICO" else {}
+    record = measure({}, encode(picture, kind, **sizes))
+    assert (record["format"], views(record)["upright"]) == (kind, wanted)
+
+
+def test_the_pages_of_a_tiff_are_measured() -> None:
+    """Further pages, of any size, are views like the frames of an animation."""
+    pages = [photo(seed, size=(200 + seed, 160)) for seed in range(3)]
+    record = measure({}, encode(pages[0], "TIFF", save_all=True, append_images=pages[1:]))
+    wanted = views(measure({}, encode(pages[2], "PNG")))["upright"]
+    assert views(record)["frame_2"] == wanted
+
+
+@pytest.mark.parametrize("kind", FORMATS)
 def test_damaged_bytes_never_raise(kind: str) -> None:
     """Random damage anywhere in a file gives a record or a word, never an exception."""
-    whole = encode(photo(14, size=(96, 64)), kind)
+    whole = encode(photo(14, size=(96, 64)), kind) if kind != "HEIF" else samples()["heif"][1]
     rng = np.random.default_rng(3)
     for _ in range(25):
         body = bytearray(whole)

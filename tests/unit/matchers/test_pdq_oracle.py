@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import imagehash
 import numpy as np
 import pytest
 from matcher_pictures import encode, photo
@@ -16,6 +17,7 @@ pdqhash = pytest.importorskip(
     "pdqhash", reason="pdqhash is missing: install the extra 'oracle' (needs a C++ compiler)"
 )
 
+FULL = {"size": "full"}
 SIZES = [
     (640, 480),
     (481, 641),
@@ -39,6 +41,26 @@ def test_equals_the_reference(seed: int) -> None:
     picture = photo(seed, size=SIZES[seed % len(SIZES)])
     block = luma.block(picture, Box(0, 0, *picture.size))
     assert (pdq.code(pdq.transform(block)).hex(), pdq.quality(block)) == reference(picture)
+
+
+def test_three_hundred_small_pictures_equal_the_references() -> None:
+    """PDQ, its quality, pHash and dHash equal the three libraries' on pictures of all sizes."""
+    random = np.random.default_rng(11)
+    for seed in range(300):
+        picture = photo(3000 + seed, size=tuple(int(side) for side in random.integers(40, 240, 2)))
+        record = measure(FULL, encode(picture, "PNG", compress_level=1))
+        upright = record["views"][0]
+        assert (upright["pdq"], upright["quality"]) == reference(picture), seed
+        assert record["phash"] == str(imagehash.phash(picture)), seed
+        assert record["dhash"] == str(imagehash.dhash(picture)), seed
+
+
+@pytest.mark.parametrize("value", [0, 7, 128, 255])
+def test_plain_pictures_have_imagehashs_digest(value: int) -> None:
+    """No rounding shows where all is even, or even in one direction."""
+    for picture in (Image.new("L", (100, 80), value), Image.linear_gradient("L")):
+        record = measure(FULL, encode(picture, "PNG"))
+        assert record["phash"] == str(imagehash.phash(picture))
 
 
 @pytest.mark.parametrize("seed", range(8))
@@ -100,11 +122,12 @@ def test_transparent_parts_lie_on_white() -> None:
     see_through.putalpha(alpha)
     on_white = picture.copy()
     on_white.paste((255, 255, 255), (0, 0, 320, 480))
-    record = measure({}, encode(see_through, "PNG"))
+    record = measure(FULL, encode(see_through, "PNG"))
     assert record["views"][0]["pdq"] == reference(on_white)[0]
 
 
 def test_bands_do_not_show() -> None:
     """A picture larger than one band of rows gives the reference's digest, too."""
     picture = photo(9, size=(1600, 1200))
-    assert measure({}, encode(picture, "PNG"))["views"][0]["pdq"] == reference(picture)[0]
+    record = measure(FULL, encode(picture, "PNG"))
+    assert record["views"][0]["pdq"] == reference(picture)[0]

@@ -19,6 +19,7 @@ from cases.model import (
     ListEntry,
     Match,
     NoMatch,
+    NotChecked,
     Pathway,
     Possible,
     Stage,
@@ -93,10 +94,16 @@ class ScriptedWeb:
     """What a host answers for everything else."""
     log: list[FetchRequest] = field(default_factory=list)
     tickets: dict[str, str] = field(default_factory=dict)
-    decoded: list[str] = field(default_factory=list)
+    decoded: list[tuple[str, Mapping[str, object]]] = field(default_factory=list)
+    """Label and what was asked, for each look at a held body."""
     dropped: list[str] = field(default_factory=list)
     forgotten: list[str] = field(default_factory=list)
     undecodable: set[str] = field(default_factory=set)
+    holds: set[str] = field(default_factory=lambda: {"picture"})
+    """Kinds for which there is a job."""
+    undecodable_in_full: set[str] = field(default_factory=set)
+    raises: set[str] = field(default_factory=set)
+    """Labels at whose measuring the fetcher is lost."""
     down: bool = False
 
     def put(self, url: str, answer: Script) -> None:
@@ -182,15 +189,22 @@ class ScriptedWeb:
             digests=None if unread else digests(said.body),
         )
         ticket = None
-        if said.kind == "picture" and not unread and request.read_as in ("auto", "media"):
+        if said.kind in self.holds and not unread and request.read_as in ("auto", "media"):
             ticket = f"t{len(self.tickets)}"
             self.tickets[ticket] = said.body
         return FetchResult(**shared, body=body, ticket=ticket)
 
-    async def decode(self, ticket: str) -> Mapping[str, object]:
+    async def decode(
+        self, ticket: str, ask: Mapping[str, object] | None = None
+    ) -> Mapping[str, object]:
+        assert ticket not in self.dropped
         label = self.tickets[ticket]
-        self.decoded.append(ticket)
-        return {"error": "undecodable"} if label in self.undecodable else {"label": label}
+        self.decoded.append((label, ask or {}))
+        if label in self.raises:
+            raise TemporaryFailure("the fetcher is gone")
+        if label in self.undecodable or (ask and label in self.undecodable_in_full):
+            return {"error": "undecodable"}
+        return {"label": label, "full": bool(ask and ask.get("size") == "full"), **(ask or {})}
 
     async def drop(self, ticket: str) -> None:
         self.dropped.append(ticket)
@@ -202,8 +216,8 @@ class ScriptedWeb:
         self.forgotten.append(jar)
 
     def assert_tidy(self) -> None:
-        """Every held picture was decoded or dropped, once."""
-        assert sorted(self.decoded + self.dropped) == sorted(self.tickets)
+        """Every held body was dropped, once."""
+        assert sorted(self.dropped) == sorted(self.tickets)
         assert self.forgotten
 
 
@@ -212,8 +226,12 @@ class ListedJudge:
     """Knows which labels are listed, and which look like which."""
 
     listed: set[str] = field(default_factory=set)
-    near: dict[str, int] = field(default_factory=dict)
+    alike: dict[str, int] = field(default_factory=dict)
     """Label -> distance to a listed picture."""
+    reduced: set[str] = field(default_factory=set)
+    """Labels that come near only when they are measured at a reduced size."""
+    inside: dict[str, str] = field(default_factory=dict)
+    """Label of an archive or film -> password that opens it, or nothing; it holds listed things."""
     pdq: dict[str, str] = field(default_factory=dict)
 
     def exact(self, found: Digests):
@@ -223,16 +241,28 @@ class ListedJudge:
     def perceptual(self, record: Mapping[str, object]):
         label = str(record["label"])
         pdq = self.pdq.get(label, hashlib.sha256(label.encode()).hexdigest())
-        if label in self.near:
+        if label in self.alike:
             said = Possible(
                 tier="confident",
-                distance=self.near[label],
+                distance=self.alike[label],
                 quality=100,
                 view="upright",
                 entry=ENTRY,
             )
             return said, pdq, 100
         return NoMatch(), pdq, 100
+
+    def near(self, record: Mapping[str, object]) -> bool:
+        label = record["label"]
+        return not record["full"] and (label in self.alike or label in self.reduced)
+
+    def parts(self, kind: str, record: Mapping[str, object]):
+        password = self.inside.get(str(record["label"]))
+        if password is None:
+            return NoMatch()
+        if password and password not in record.get("passwords", ()):
+            return NotChecked(reason="encrypted")
+        return Match(strength="strong", entry=ENTRY)
 
 
 class Sleeps(list):

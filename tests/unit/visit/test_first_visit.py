@@ -81,7 +81,7 @@ async def test_a_reported_picture_that_is_listed_is_dropped_unopened():
 async def test_a_reported_picture_that_is_near_is_possible():
     """No exact match: the worker measures it, the judge decides."""
     web = ScriptedWeb({IMAGE: picture("hills2")})
-    found = await visit(web, IMAGE, ListedJudge(near={"hills2": 12}))
+    found = await visit(web, IMAGE, ListedJudge(alike={"hills2": 12}))
     assert isinstance(found.assets[0].comparison, Possible)
     assert found.assets[0].pdq is not None
     assert found.reason == "possible"

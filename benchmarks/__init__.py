@@ -1,0 +1,1 @@
+"""Measurements against the field's open tools; `python -m benchmarks.NAME --json`."""

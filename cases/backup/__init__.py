@@ -1,0 +1,1 @@
+"""A backup: one sealed file that can be restored on either store."""

@@ -1,0 +1,13 @@
+"""
+The job of a locked worker on films: `measure`, with `warm` before the lock, `self_test` in it.
+
+After `warm` no file is opened and no thread is started. Without the extra `video` every answer is
+`unsupported_format`.
+"""
+
+from __future__ import annotations
+
+from matchers.decode.video_known_answers import self_test, warm
+from matchers.decode.video_measuring import measure
+
+__all__ = ["measure", "self_test", "warm"]

@@ -1,0 +1,133 @@
+"""
+The proof that a new version finds what it holds and nothing else, before it goes live.
+
+The obvious implementation, a walk over all rows, is asked the same questions.
+"""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Iterable, Mapping
+
+import numpy as np
+
+from cases.errors import StoreProblem
+from cases.model import SignalType
+from matchers.hashlist.entry import PERCEPTUAL, WIDTHS
+from matchers.hashlist.reader import OpenList
+from matchers.hashlist.segment import OpenSegment
+
+_RADIUS = {"pdq": 31, "phash": 6, "dhash": 6}
+_COMPARED = 8
+"""Questions of each type that are put to the walk over all rows as well."""
+
+Planted = Mapping[SignalType, Iterable[bytes]]
+
+
+def prove(opened: OpenList, segment: str, planted: Planted, *, seed: str) -> None:
+    """
+    Look planted signals up, as they are and changed, in the segment that was just written.
+
+    Raises:
+        StoreProblem: an answer is wrong; the version must not become active.
+    """
+    tested = next((one for one in opened.segments if one.info.name == segment), None)
+    chance = random.Random(seed)  # noqa: S311 - chooses questions of a test, nothing secret
+    for kind, values in planted.items():
+        for number, value in enumerate(values):
+            if tested is None or not _answers(tested, kind, value, chance, number < _COMPARED):
+                raise _wrong(opened)
+
+
+def prove_removed(opened: OpenList, removed: Iterable[tuple[SignalType, bytes]]) -> None:
+    """
+    Make sure that removed signals are not found.
+
+    Raises:
+        StoreProblem: one is; the version must not become active.
+    """
+    for kind, value in removed:
+        if opened.find(kind, value) is not None:
+            raise _wrong(opened)
+
+
+def prove_canaries(opened: OpenList) -> bool:
+    """Tell whether every canary of a version is found as what it is."""
+    for text in opened.manifest.canaries:
+        kind, value = read_canary(text)
+        row = opened.find(kind, value)
+        if row is None or opened.state(row) != "canary":
+            return False
+    return True
+
+
+def read_canary(text: str) -> tuple[SignalType, bytes]:
+    """Read `TYPE:DIGEST` as a manifest holds it; raises `StoreProblem` if it is damaged."""
+    name, _, digits = text.partition(":")
+    for kind, width in WIDTHS.items():
+        if kind == name and len(digits) == 2 * width:
+            try:
+                return kind, bytes.fromhex(digits)
+            except ValueError:
+                break
+    raise StoreProblem("a canary of a hash list is damaged; import the list again")
+
+
+def _wrong(opened: OpenList) -> StoreProblem:
+    return StoreProblem(
+        f"hash list {opened.manifest.name}: the written index does not find its own entries; the "
+        "version was not activated, check the disk and import again"
+    )
+
+
+def _answers(
+    segment: OpenSegment, kind: SignalType, value: bytes, chance: random.Random, compare: bool
+) -> bool:
+    row = segment.row(kind, value)
+    if row is None or segment.value(kind, row) != value:
+        return False
+    if kind in PERCEPTUAL:
+        return _answers_near(segment, kind, value, chance, compare)
+    if not compare:
+        return True
+    stranger = _flipped(value, chance, 1)
+    return (segment.row(kind, stranger) is not None) == _walk_holds(segment, kind, stranger)
+
+
+def _answers_near(
+    segment: OpenSegment, kind: SignalType, value: bytes, chance: random.Random, compare: bool
+) -> bool:
+    radius = _RADIUS[kind]
+    bits = chance.randint(1, radius)
+    changed = _flipped(value, chance, bits)
+    found = segment.near[kind].query(changed, radius)
+    row = segment.row(kind, value)
+    if row is None or (row, bits) not in found:
+        return False
+    return not compare or sorted(found) == _walk(segment, kind, changed, radius)
+
+
+def _flipped(value: bytes, chance: random.Random, bits: int) -> bytes:
+    mask = sum(1 << bit for bit in chance.sample(range(8 * len(value)), bits))
+    return (int.from_bytes(value) ^ mask).to_bytes(len(value))
+
+
+def _walk(
+    segment: OpenSegment, kind: SignalType, code: bytes, radius: int
+) -> list[tuple[int, int]]:
+    """Return (row, distance) within a radius by measuring every row."""
+    wanted = np.frombuffer(code, dtype=np.uint64)
+    found: list[tuple[int, int]] = []
+    start = 0
+    for values in segment.blocks(kind):
+        words = np.ascontiguousarray(values).view(np.uint64)
+        distances = np.bitwise_count(words ^ wanted).sum(axis=1)
+        near = np.flatnonzero(distances <= radius)
+        found += zip((near + start).tolist(), distances[near].tolist(), strict=True)
+        start += len(values)
+    return found
+
+
+def _walk_holds(segment: OpenSegment, kind: SignalType, value: bytes) -> bool:
+    wanted = np.frombuffer(value, dtype=np.uint8)
+    return any(bool((rows == wanted).all(axis=1).any()) for rows in segment.blocks(kind))
