@@ -16,7 +16,9 @@ import statistics
 import tempfile
 import time
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -96,7 +98,9 @@ def _alone(scratch: Path, radius: int) -> Report:
     arguments = ("benchmarks.index_fresh", "hamming", scratch, _NAME, radius)
     measure.forget(scratch.iterdir())
     cold = measure.fresh(*arguments)
+    held = measure.share(scratch.iterdir())
     warm = [measure.fresh(*arguments) for _ in range(_FRESH_RUNS)]
+    del held
     return {
         "cold_open_ms": cold["open_ms"],
         "cold_first_answer_s": cold["first_answer_s"],
@@ -108,11 +112,9 @@ def _alone(scratch: Path, radius: int) -> Report:
 def _additions(scratch: Path, listed: Codes) -> Report:
     """Add one code to the list, and remove one: a small segment, or marks, written and opened."""
     fresh = random_codes(_ADDITIONS, listed.shape[1], seed=11)
-    added = [measure.timed(lambda code=code: _add(scratch, code)) for code in fresh]
-    removed = [
-        measure.timed(lambda row=row: _remove(scratch, row, len(listed)))
-        for row in range(0, len(listed), -(-len(listed) // _ADDITIONS))
-    ]
+    added = [measure.timed(partial(_add, scratch, code)) for code in fresh]
+    rows = range(0, len(listed), -(-len(listed) // _ADDITIONS))
+    removed = [measure.timed(partial(_remove, scratch, row, len(listed))) for row in rows]
     return {
         "add_one_ms": statistics.median(added) * 1e3,
         "remove_one_ms": statistics.median(removed) * 1e3,
@@ -203,18 +205,21 @@ def _rounds(
     count: int,
 ) -> dict[str, list[float]]:
     """Time our answers and the peers' to the same new queries in every round."""
-    asked: dict[str, object] = {}
+    asked: dict[str, Any] = {}
 
     def renew() -> None:
-        codes = queries.take(count)
-        asked["hostwatch"] = codes
-        asked.update({name: peer.prepare(codes) for name, peer in peers.items()})
+        asked["hostwatch"] = queries.take(count)
+        for name, peer in peers.items():
+            asked[name] = peer.prepare(asked["hostwatch"])
 
-    tasks: dict[str, Callable[[], object]] = {
-        "hostwatch": lambda: ask(index, asked["hostwatch"], given.radius)  # type: ignore[arg-type]
-    }
-    for name, peer in peers.items():
-        tasks[name] = lambda name=name, peer=peer: [peer.search(one) for one in asked[name]]  # type: ignore[misc, attr-defined]
+    def ours() -> None:
+        ask(index, asked["hostwatch"], given.radius)
+
+    def theirs(name: str) -> None:
+        for query in asked[name]:
+            peers[name].search(query)
+
+    tasks = {"hostwatch": ours} | {name: partial(theirs, name) for name in peers}
     measure.interleaved(tasks, rounds=1, before=renew)
     return measure.interleaved(tasks, rounds=given.rounds, before=renew)
 
@@ -236,10 +241,12 @@ def _exact(count: int, scratch: Path) -> Report:
     write_exact(spill, scratch, _NAME)
     seconds = time.perf_counter() - start
     spill.path.unlink()
+    held = measure.share(scratch.iterdir())
     runs = [
         measure.fresh("benchmarks.index_fresh", "exact", scratch, _NAME, _DIGEST_BYTES)
         for _ in range(_FRESH_RUNS)
     ]
+    del held
     return {
         "exact_build_s": seconds,
         "exact_file_mb": sum(path.stat().st_size for path in scratch.iterdir()) / 1e6,
@@ -250,7 +257,7 @@ def _exact(count: int, scratch: Path) -> Report:
 
 
 def _median(runs: list[Report], key: str) -> float:
-    return statistics.median(run[key] for run in runs)
+    return float(statistics.median(run[key] for run in runs))
 
 
 def _rounded(value: float) -> float:

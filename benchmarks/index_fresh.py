@@ -60,7 +60,9 @@ def _keys(index: ExactIndex, width: int) -> list[bytes]:
     others = random_codes(_LOOKUPS, width, seed=7)
     rows = (others[:, :8].copy().view("<u8")[:, 0] % len(index)).tolist()
     listed = index.keys(0, len(index))
-    pairs = ((listed[row].tobytes(), other.tobytes()) for row, other in zip(rows, others))
+    pairs = (
+        (listed[row].tobytes(), other.tobytes()) for row, other in zip(rows, others, strict=True)
+    )
     return [key for pair in pairs for key in pair]
 
 

@@ -9,6 +9,7 @@ import numpy as np
 
 from benchmarks.index_data import Codes
 
+_THREATEXCHANGE_RADIUS = 31
 _PYNEAR_PARTS, _PYNEAR_NEIGHBOURS = 16, 10
 
 
@@ -34,7 +35,7 @@ class ThreatExchange:
     def __init__(self, codes: Codes, radius: int) -> None:
         from threatexchange.signal_type.pdq.pdq_index import PDQIndex
 
-        if radius != PDQIndex.get_match_threshold() or codes.shape[1] != 32:
+        if radius != _THREATEXCHANGE_RADIUS or codes.shape[1] != 32:
             raise ValueError("python-threatexchange's index has 256 bits and radius 31 only")
         _one_thread()
         self._index: Any = PDQIndex((code.tobytes().hex(), row) for row, code in enumerate(codes))

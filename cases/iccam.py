@@ -57,7 +57,7 @@ _BY_EVIDENCE: Mapping[str, int] = {
     "missing_part": _MISSING_PARTS,
     "account_disabled": _ACCOUNT_DISABLED,
 }
-_OUR_ERRORS = frozenset({"fetcher_down", "worker_down", "paused"})
+_OUR_ERRORS = frozenset({"fetcher_down", "worker_down", "host_busy", "paused"})
 _RESTRICTED = frozenset({Presence.PRESENT_GATED, Presence.BLOCKED_HERE, Presence.GONE_NOTICE})
 """Where a more exact reason may stand in the evidence."""
 

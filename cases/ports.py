@@ -217,7 +217,11 @@ class Transaction(Protocol):
         ...
 
     async def lease_host(self, key: str, owner: str, now: datetime, until: datetime) -> bool:
-        """Take the lease of a host if it is free or expired and `next_allowed_at` has come."""
+        """
+        Take the lease of a host if it is free or expired and `next_allowed_at` has come.
+
+        Who holds it keeps it so much longer.
+        """
         ...
 
     async def renew_leases(self, owner: str, now: datetime, until: datetime) -> frozenset[str]:
@@ -304,6 +308,10 @@ class Transaction(Protocol):
         """List ids of cases that were not erased and follow `after`, in order."""
         ...
 
+    async def draw_cases(self, limit: int) -> list[str]:
+        """Draw ids of cases that were not erased at random."""
+        ...
+
     async def is_erased(self, case_id: str) -> bool:
         """Tell whether the key of a case was destroyed, or never was."""
         ...
@@ -338,10 +346,6 @@ class Transaction(Protocol):
 
     async def is_unused(self, key_id: int) -> bool:
         """Tell whether nothing is and nothing will be wrapped by this master key."""
-        ...
-
-    async def damaged_keys(self, after: str, limit: int) -> tuple[str | None, list[str]]:
-        """Try keys of cases after `after`; the last id, and the cases whose key does not open."""
         ...
 
     async def renew_index(self) -> int:

@@ -6,6 +6,7 @@ The version of the policy stands on every decision that was made by it.
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field
@@ -67,6 +68,14 @@ class Matching(_Group):
     """Percent of a film's frames that must be near for `confident`; vPDQ's own figure is 80."""
     film_frames: int = Field(default=2, ge=2)
     """At least so many of them; one frame alone is never more than `review`."""
+    small: int = Field(default=6, ge=0, le=6)
+    """Bits of 64: pHash and dHash of local lists match up to this, for review only."""
+    quarantine_hosts: int = Field(default=25, ge=2)
+    """A signal that matches on more unrelated registered domains than this ..."""
+    quarantine_window: Duration = timedelta(hours=1)
+    """... within this time is set aside until a person has looked at it."""
+    quarantine_rest: Duration = timedelta(hours=24)
+    """A signal that a person let go on is left alone this long."""
 
 
 class NoticeRules(_Group):

@@ -96,15 +96,15 @@ async def open_monitor(engine: Engine) -> AsyncIterator[str]:
 
 
 @asynccontextmanager
-async def open_doors(office: Office, engine: Engine) -> AsyncIterator[Doors]:
+async def open_doors(office: Office, engine: Engine | None = None) -> AsyncIterator[Doors]:
     """
-    Serve both pages until the block ends.
+    Serve both pages until the block ends; without a worker's rooms its figures are missing.
 
     Raises:
         ConfigurationProblem: a port is taken.
     """
     doors = office.rules.settings.doors
-    console = create_console(Health(engine))
+    console = create_console(Health(engine or office))
     replies = create_answers(_Answers(office))
     async with (
         _door("console", console, doors.console_host, doors.console_port) as console_port,

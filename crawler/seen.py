@@ -20,6 +20,7 @@ _OWN = frozenset(
     {
         FetchCode.PAUSED,
         FetchCode.FETCHER_DOWN,
+        FetchCode.HOST_BUSY,
         FetchCode.WORKER_DOWN,
         FetchCode.REFUSED_PERMIT,
         FetchCode.REFUSED_MANDATE,

@@ -13,6 +13,7 @@ import socket
 import ssl
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
+from datetime import timedelta
 
 import structlog
 
@@ -29,6 +30,7 @@ from crawler.visit import SiblingMemory, VisitOptions
 from hostwatch.confinement import check_lock
 from hostwatch.counters import Counters
 from hostwatch.counting import CountedChannel, CountedFetcher, CountedStore
+from hostwatch.dispatch.leases import Leases
 from hostwatch.engine import Engine
 from hostwatch.mandate import check_mandate
 from hostwatch.office import Office, configuration_problem, read_password
@@ -68,16 +70,28 @@ async def open_plant(office: Office, practice: PracticeNetwork | None) -> AsyncI
         jobs=JOBS,
         practice=practice,
     )
-    async with FetcherProcess(setup) as fetcher:
+    worker = f"{socket.gethostname()}-{os.getpid()}-{secrets.token_hex(4)}"
+    async with FetcherProcess(setup, _turns(office, worker)) as fetcher:
         check_lock(fetcher.lock_report, settings.isolation, practice)
-        engine = build_engine(office, fetcher, practice)
+        engine = build_engine(office, fetcher, practice, worker=worker)
         if not engine.matcher.lists():
             log.warning("no_hash_list_active")
         yield engine
 
 
-def build_engine(office: Office, fetcher: Fetcher, practice: PracticeNetwork | None) -> Engine:
-    """Bind the rooms together."""
+def _turns(office: Office, worker: str) -> Leases | None:
+    """Return the leases of hosts where several machines work, else none."""
+    settings = office.rules.settings
+    if settings.database.url is None:
+        return None
+    pace = timedelta(seconds=settings.fetch.pace_period_s / settings.fetch.pace_starts)
+    return Leases(office.store, worker, pace=pace)
+
+
+def build_engine(
+    office: Office, fetcher: Fetcher, practice: PracticeNetwork | None, *, worker: str
+) -> Engine:
+    """Bind the rooms together for the worker of that name."""
     settings, policy = office.rules.settings, office.rules.policy
     catalogue = _catalogue(settings)
     tables = load_tables(settings.paths.ranges, catalogue)
@@ -108,7 +122,7 @@ def build_engine(office: Office, fetcher: Fetcher, practice: PracticeNetwork | N
         siblings=SiblingMemory(),
         counters=counters,
         sleep=asyncio.sleep,
-        worker=f"{socket.gethostname()}-{os.getpid()}-{secrets.token_hex(4)}",
+        worker=worker,
         tables=tables,
     )
 

@@ -54,7 +54,7 @@ _CONNECTION = {
     FetchCode.RESET,
     FetchCode.TLS_FAILED,
 }
-_OURS = {FetchCode.FETCHER_DOWN, FetchCode.WORKER_DOWN}
+_OURS = {FetchCode.FETCHER_DOWN, FetchCode.WORKER_DOWN, FetchCode.HOST_BUSY}
 
 
 def class_of(error: FetchCode | None, status: int | None) -> str:

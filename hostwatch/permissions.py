@@ -28,12 +28,23 @@ class Action(StrEnum):
     NOTICE_WITHDRAW = "notice_withdraw"
     NOTICE_SETTLE = "notice_settle"
     NOTICE_BY_HAND = "notice_by_hand"
+    LIST_READ = "list_read"
     LIST_CHANGE = "list_change"
+    LIST_WITHDRAW = "list_withdraw"
+    SELF_REFERRAL_ADD = "self_referral_add"
+    SELF_REFERRAL_ASSESS = "self_referral_assess"
+    SELF_REFERRAL_LIST = "self_referral_list"
     RANGES_CHANGE = "ranges_change"
     ACCOUNT_CHANGE = "account_change"
     SWITCH = "switch"
     RUN = "run"
     TRAIL_READ = "trail_read"
+    TRAIL_ATTEST = "trail_attest"
+    KEYS_READ = "keys_read"
+    KEYS_CHANGE = "keys_change"
+    BACKUP = "backup"
+    CASE_ERASE_REQUEST = "case_erase_request"
+    CASE_ERASE = "case_erase"
 
 
 ALLOWED: dict[Action, frozenset[Role]] = {
@@ -48,12 +59,23 @@ ALLOWED: dict[Action, frozenset[Role]] = {
     Action.NOTICE_WITHDRAW: frozenset({Role.MANAGER}),
     Action.NOTICE_SETTLE: _MANAGEMENT,
     Action.NOTICE_BY_HAND: _CASEWORK,
+    Action.LIST_READ: _READERS,
     Action.LIST_CHANGE: _MANAGEMENT,
+    Action.LIST_WITHDRAW: _CASEWORK,
+    Action.SELF_REFERRAL_ADD: _CASEWORK,
+    Action.SELF_REFERRAL_ASSESS: _CASEWORK,
+    Action.SELF_REFERRAL_LIST: frozenset({Role.MANAGER}),
     Action.RANGES_CHANGE: _MANAGEMENT,
     Action.ACCOUNT_CHANGE: _ADMINISTRATION,
     Action.SWITCH: _MANAGEMENT,
     Action.RUN: _MANAGEMENT,
     Action.TRAIL_READ: frozenset({Role.AUDITOR, Role.MANAGER, Role.ADMINISTRATOR}),
+    Action.TRAIL_ATTEST: _MANAGEMENT,
+    Action.KEYS_READ: _MANAGEMENT,
+    Action.KEYS_CHANGE: _ADMINISTRATION,
+    Action.BACKUP: _MANAGEMENT,
+    Action.CASE_ERASE_REQUEST: _CASEWORK,
+    Action.CASE_ERASE: frozenset({Role.MANAGER}),
 }
 
 

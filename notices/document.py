@@ -23,7 +23,7 @@ from cases.model import (
 )
 from notices.material import Material, is_confirmed
 from notices.view import basis_of
-from notices.wording import ascii_url, one_line, utc, utc_or_none
+from notices.wording import ascii_url, one_line, part_of, utc, utc_or_none
 
 FORMAT = "hostwatch-notice"
 VERSION = 1
@@ -121,10 +121,12 @@ def class_pair(classification: Classification | None) -> dict[str, str] | None:
 def location(material: Material, asset: Asset) -> dict[str, Any]:
     """Return one asset: where it is, what it is, who hosts it, how it is reached."""
     snapshot = material.snapshots.get(asset.id)
+    part = part_of(asset.comparison)
     return {
         "id": asset.id,
         "url": ascii_url(asset.url),
         "kind": asset.kind.value,
+        **({} if part is None else {"part": part}),
         "digests": _digests(material, asset),
         "first_seen": utc(material.case.first_seen or material.proof_at),
         "last_seen": utc(material.proof_at),

@@ -16,7 +16,7 @@ from cases.model import (
     RecipientKind,
 )
 from notices.material import Material, is_confirmed
-from notices.wording import one_line, shown_url, utc
+from notices.wording import one_line, part_of, part_words, shown_url, utc
 
 _ENOUGH_METHODS = 3
 """Independent methods per trace that hotlines ask of each other."""
@@ -68,6 +68,8 @@ class Location:
     number: int
     url: str
     kind: str
+    part: str | None
+    """What of it agreed, where that is not the thing as a whole."""
     address: str
     network: str
     country: str
@@ -156,7 +158,8 @@ def basis_of(material: Material) -> tuple[str, ...]:
     words: dict[str, None] = {}
     for asset in material.assets:
         if isinstance(asset.comparison, Match):
-            words[f"hash_match_{asset.comparison.strength}"] = None
+            inside = "" if asset.comparison.part is None else "_inside"
+            words[f"hash_match_{asset.comparison.strength}{inside}"] = None
         elif is_confirmed(asset, material.assessment):
             words["assessment"] = None
     return tuple(words)
@@ -192,6 +195,7 @@ def _location(material: Material, number: int, asset: Asset) -> Location:
         number=number,
         url=shown_url(asset.url, defanged=material.defang),
         kind=_ASSET_WORDS[asset.kind],
+        part=part_words(part_of(asset.comparison)),
         address=", ".join(snapshot.addresses) if snapshot else "not traced",
         network=_network(snapshot),
         country=_country(snapshot),

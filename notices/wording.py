@@ -6,6 +6,8 @@ import unicodedata
 from datetime import UTC, datetime
 from urllib.parse import quote, urlsplit
 
+from cases.model import Comparison, Match, Possible
+
 _URL_SAFE = "%:/?#[]@!$&'()*+,;=-._~"
 _HIDDEN = frozenset({"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"})
 
@@ -58,6 +60,26 @@ def _split_authority(rest: str) -> tuple[str, str]:
 def shown_url(url: str, *, defanged: bool) -> str:
     """Return the URL as the human part of a notice prints it."""
     return defang(url) if defanged else ascii_url(url)
+
+
+def part_of(comparison: Comparison) -> str | None:
+    """Return which part of a thing agreed with a list: none for the thing itself."""
+    return comparison.part if isinstance(comparison, Match | Possible) else None
+
+
+def part_words(part: str | None) -> str | None:
+    """
+    Name a part of a thing; none for the thing itself.
+
+    >>> part_words("member_3")
+    'member 3 of the archive'
+    """
+    if part is None:
+        return None
+    name, _, number = part.partition("_")
+    if name == "member" and number.isdigit():
+        return f"member {number} of the archive"
+    return "key frames of the film" if part == "video" else one_line(part, 40)
 
 
 def utc(at: datetime | None) -> str:

@@ -164,14 +164,15 @@ def _compared(
     if next(rest, None) is not None:
         raise InvalidInput(f"{name}: something stands behind the manifest of the backup.")
     try:
-        assert isinstance(found, dict)
+        if not isinstance(found, dict):
+            raise TypeError
         told = {one: TableSum(**members) for one, members in found["tables"].items()}
         manifest = Manifest(
             tables=told,
             audit_sequence=int(found["audit_sequence"]),
             audit_head=str(found["audit_head"]),
         )
-    except (AssertionError, KeyError, TypeError, ValueError):
+    except (KeyError, TypeError, ValueError):
         raise InvalidInput(f"{name}: the manifest of the backup cannot be read.") from None
     wrong = sorted(one for one in {*told, *sums} if told.get(one) != sums.get(one))
     if wrong:

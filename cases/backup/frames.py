@@ -1,8 +1,8 @@
-"""
+r"""
 The sealed file: a short clear head, then compressed content in encrypted frames.
 
-    hostwatch backup 1\\n
-    {"installation":...,"key":...,"made_at":...,"revision":...}\\n
+    hostwatch backup 1\n
+    {"installation":...,"key":...,"made_at":...,"revision":...}\n
     length (4 bytes) | AES-256-GCM of at most 1 MiB          as often as needed
 
 The key of a file is random and lies in its head, wrapped by the master key. A frame's nonce is its
@@ -57,10 +57,17 @@ class SealedWriter:
     """Writes lines into a file under a fresh key."""
 
     def __init__(
-        self, file: BinaryIO, keyring: Keyring, *, installation: str, made_at: str, revision: str
+        self,
+        file: BinaryIO,
+        keyring: Keyring,
+        *,
+        under: int,
+        installation: str,
+        made_at: str,
+        revision: str,
     ) -> None:
         key = secrets.token_bytes(KEY_BYTES)
-        wrapped = keyring.wrap(_name(installation, made_at), key)
+        wrapped = keyring.wrap(_name(installation, made_at), key, under=under)
         head = Head(installation=installation, made_at=made_at, revision=revision, key=wrapped)
         raw = _head_bytes(head)
         self._file = file

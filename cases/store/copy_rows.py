@@ -10,8 +10,11 @@ from sqlalchemy import (
     BigInteger,
     Boolean,
     Column,
+    ColumnElement,
     LargeBinary,
     Table,
+    Text,
+    collate,
     column,
     func,
     select,
@@ -48,7 +51,7 @@ class CopyRows(SealedRows):
         """Yield the rows of a table as plain values: numbers, text, none, bytes as base64."""
         await self.finish()
         found = tables.metadata.tables[name]
-        query = select(*map(_raw, found.columns)).order_by(*_order(found))
+        query = select(*map(_raw, found.columns)).order_by(*self._order(found))
         is_bytes = [kind == "bytes" for _, kind in self.columns_of(name)]
         try:
             result = await self._connection.stream(query, execution_options={"yield_per": _AT_ONCE})
@@ -59,6 +62,14 @@ class CopyRows(SealedRows):
                 ]
         except SQLAlchemyError as error:
             raise self._translate(error) from None
+
+    def _order(self, found: Table) -> list[ColumnElement[Any]]:
+        """Order by key, as both databases do when text is compared byte by byte."""
+        keys = list(found.primary_key.columns) or [found.c.case_id, found.c.ordinal]
+        return [
+            collate(one, "C") if self._shared and isinstance(one.type, Text) else one
+            for one in keys
+        ]
 
     async def put_rows(self, name: str, columns: Columns, rows: Iterable[Sequence[object]]) -> None:
         """Insert rows as `rows_of` gave them. Raises `StoreProblem` where the table has others."""
@@ -112,8 +123,3 @@ def _kind(one: Column[Any]) -> str:
 def _raw(one: Column[Any]) -> Any:
     """Read times as the integers that they are kept as."""
     return type_coerce(one, BigInteger) if isinstance(one.type, tables.Moment) else one
-
-
-def _order(found: Table) -> list[Column[Any]]:
-    keys = list(found.primary_key.columns)
-    return keys or [found.c.case_id, found.c.ordinal]

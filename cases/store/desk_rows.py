@@ -58,12 +58,14 @@ class DeskRows(SealedRows):
         return self._keyring.blind("host", host.lower()).hex()
 
     async def lease_host(self, key: str, owner: str, now: datetime, until: datetime) -> bool:
-        """Take the lease of a host if it is free or expired and may be asked again."""
+        """Take the lease of a host if it is free or expired and may be asked, or keep it."""
         taken = {"owner": owner, "leased_until": until}
         insert = postgresql.insert if self._shared else sqlite.insert
         statement = insert(_LEASES).values(host_blind=bytes.fromhex(key), **taken)
         change = statement.on_conflict_do_update(
-            index_elements=["host_blind"], set_=taken, where=_free(now)
+            index_elements=["host_blind"],
+            set_=taken,
+            where=or_(_LEASES.c.owner == owner, _free(now)),
         )
         return bool(await self._rows(change.returning(_LEASES.c.host_blind)))
 

@@ -8,7 +8,6 @@ from collections.abc import Mapping
 
 from sqlalchemy import func, select
 
-from cases.errors import KeyProblem
 from cases.store import tables
 from cases.store.rows import SealedRows, Turn
 
@@ -72,18 +71,6 @@ class KeyRows(SealedRows):
         await self._alone_with_keys()
         return key_id != await self.current_key() and key_id not in await self.keys_by_master()
 
-    async def damaged_keys(self, after: str, limit: int) -> tuple[str | None, list[str]]:
-        """
-        Try up to `limit` keys of cases that follow `after`.
-
-        Returns the last case id looked at, none at the end, and those whose key does not open.
-        """
-        column = _KEYS.c
-        query = select(column.case_id, column.wrapped).where(column.case_id > after)
-        rows = await self._rows(query.order_by(column.case_id).limit(limit))
-        closed = [row.case_id for row in rows if not self._opens(row.case_id, row.wrapped)]
-        return (rows[-1].case_id if rows else None), closed
-
     async def _alone_with_keys(self) -> None:
         if self._shared:
             await self._lock(Turn.KEYS)
@@ -98,10 +85,3 @@ class KeyRows(SealedRows):
 
     def _again(self, name: str, wrapped: bytes, key_id: int) -> bytes:
         return self._keyring.wrap(name, self._keyring.unwrap(name, wrapped), under=key_id)
-
-    def _opens(self, case_id: str, wrapped: bytes) -> bool:
-        try:
-            self._keyring.unwrap(case_id, wrapped)
-        except KeyProblem:
-            return False
-        return True

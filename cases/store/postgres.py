@@ -78,6 +78,19 @@ async def upgrade_postgres(place: PostgresPlace, keyring: Keyring) -> None:
         await Filler(connection, own, translate).fill()
 
 
+async def live_workers(place: PostgresPlace) -> list[str]:
+    """Name the workers that showed a sign of life in the last minute, whatever the revision."""
+    async with connected_postgres(place) as connection:
+        known = await connection.run_sync(lambda plain: inspect(plain).get_table_names())
+        if "workers" not in known:
+            return []
+        found = await connection.exec_driver_sql(
+            "SELECT name FROM workers WHERE beat_at > "
+            "extract(epoch FROM clock_timestamp() - interval '1 minute') * 1000000 ORDER BY name"
+        )
+        return [row.name for row in found]
+
+
 @asynccontextmanager
 async def connected_postgres(place: PostgresPlace) -> AsyncIterator[AsyncConnection]:
     """Hold one connection in one step; for work on whole tables. Raises as `open_postgres`."""

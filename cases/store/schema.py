@@ -111,8 +111,8 @@ def revision(connection: Connection) -> str | None:
     return _FIRST if connection.execute(query).scalar_one_or_none() == "1" else None
 
 
-def upgrade(connection: Connection) -> None:
-    """Apply every revision that is missing, within the connection's transaction."""
+def upgrade(connection: Connection, to: str = "head") -> None:
+    """Apply every revision that is missing up to `to`, within the connection's transaction."""
     # alembic is slow to import, and ordinary commands do not need it
     from alembic import command
     from alembic.config import Config
@@ -124,7 +124,7 @@ def upgrade(connection: Connection) -> None:
     if "alembic_version" not in known and revision(connection) == _FIRST:
         command.stamp(config, _FIRST)
         connection.execute(tables.meta.delete().where(tables.meta.c.name == _UNMARKED))
-    command.upgrade(config, "head")
+    command.upgrade(config, to)
 
 
 def _accept_revision(found: str | None, where: str) -> None:

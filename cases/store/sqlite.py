@@ -45,7 +45,7 @@ async def open_sqlite(path: Path, keyring: Keyring, *, create: bool = False) -> 
         KeyProblem: the key is not the one that sealed it.
     """
     if create:
-        _reserve(path)
+        reserve_sqlite(path)
     else:
         _require(path)
     engine = _engine(path)
@@ -57,7 +57,7 @@ async def open_sqlite(path: Path, keyring: Keyring, *, create: bool = False) -> 
     except BaseException:
         await engine.dispose()
         if create:
-            _discard(path)
+            discard_sqlite(path)
         raise
     return SqliteStore(engine, _reading_engine(path), own)
 
@@ -218,7 +218,7 @@ def _begin(connection: Connection) -> None:
 # --------------------------------------------------------------------------- making, accepting
 
 
-def _reserve(path: Path) -> None:
+def reserve_sqlite(path: Path) -> None:
     """Make the empty file, readable by its owner only; SQLite gives its journal the same mode."""
     try:
         os.close(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW, 0o600))
@@ -236,7 +236,8 @@ def _require(path: Path) -> None:
         raise StoreProblem(f"There is no database at {path}; `hostwatch init` makes one.")
 
 
-def _discard(path: Path) -> None:
+def discard_sqlite(path: Path) -> None:
+    """Remove a database and its journal, whatever of them is there."""
     for suffix in ("", "-wal", "-shm"):
         with suppress(OSError):
             Path(f"{path}{suffix}").unlink()

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Row, Table, or_, select
+from sqlalchemy import Row, Table, func, or_, select
 
 from cases.seal import Unsealable, unseal
 from cases.store import tables
@@ -24,6 +24,11 @@ class WholeRows(SealedRows):
         column = _CASES.c
         query = select(column.id).where(column.sealed.is_not(None), column.id > after)
         return [row.id for row in await self._rows(query.order_by(column.id).limit(limit))]
+
+    async def draw_cases(self, limit: int) -> list[str]:
+        """Draw ids of cases that were not erased at random."""
+        query = select(_CASES.c.id).where(_CASES.c.sealed.is_not(None))
+        return [row.id for row in await self._rows(query.order_by(func.random()).limit(limit))]
 
     async def half_erased(self) -> list[str]:
         """List cases that have a key and nothing sealed, or the other way round."""

@@ -7,7 +7,16 @@ from typing import Annotated
 
 import typer
 
-from console.cli import administration, cases, hashlists, inspecting, notices, reports, running
+from console.cli import (
+    administration,
+    cases,
+    hashlists,
+    inspecting,
+    notices,
+    reports,
+    running,
+    stores,
+)
 from console.cli.session import session_of
 
 app = typer.Typer(
@@ -45,7 +54,11 @@ app.command("partner-key")(administration.partner_key)
 app.command("pause")(administration.pause)
 app.command("resume")(administration.resume)
 app.command("run")(running.run)
+app.command("worker")(running.worker)
+app.command("console")(running.console)
 app.command("recheck")(running.recheck)
+app.command("migrate")(stores.migrate)
+app.command("move-store")(stores.move_store)
 app.command("demo")(running.demo)
 app.add_typer(administration.accounts, name="account", help="Local accounts and their roles.")
 app.add_typer(reports.reports, name="report", help="Accept what was reported.")

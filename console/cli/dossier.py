@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from cases.model import Asset, HostingSnapshot, Observation
     from hostwatch.operations.cases import Dossier
 
-_ASSET_COLUMNS = ("asset", "kind", "role", "comparison", "reason", "verdict", "provider", "country")
+_ASSET_COLUMNS = ("asset", "kind", "role", "comparison", "reason", "part", "verdict", "provider", "country")
 _OBSERVATION_COLUMNS = ("at", "asset", "egress", "presence", "rule", "status", "control")
 _NOTICE_COLUMNS = ("serial", "kind", "recipient_kind", "channel", "state", "held")
 _LATEST = 20
@@ -38,10 +38,12 @@ def dossier_value(found: Dossier, *, now: datetime, revealed: bool) -> dict[str,
 
 def _asset(asset: Asset, found: Dossier, *, revealed: bool) -> dict[str, object]:
     from hostwatch.workflow.judging import explain
+    from notices.wording import part_of, part_words
 
     row = {
         **asset_row(asset),
         "reason": explain(asset.comparison),
+        "part": part_words(part_of(asset.comparison)),
         **_hosting(asset, found.snapshots.get(asset.id)),
     }
     if not revealed:

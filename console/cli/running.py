@@ -1,12 +1,12 @@
-"""`hostwatch run|recheck|demo`."""
+"""`hostwatch run|worker|console|recheck|demo`."""
 
 from __future__ import annotations
 
 import asyncio
 import signal
 import threading
-from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
+from collections.abc import AsyncIterator, Iterator
+from contextlib import ExitStack, asynccontextmanager, contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -18,6 +18,8 @@ from console.cli.session import Session, session_of
 if TYPE_CHECKING:
     from cases.model import Case
     from config.settings import Log
+    from console.doors import Doors
+    from hostwatch.office import Office
 
 
 def run(
@@ -35,10 +37,77 @@ def run(
 async def _run(session: Session, *, hosts: int, poll_s: float) -> None:
     from console.doors import open_doors
     from hostwatch.app import open_plant
+    from hostwatch.worker import alone, stopped_by_signals, work
+
+    async with _manned(session) as office:
+        with alone(office.rules.settings, session.data):
+            async with (
+                stopped_by_signals() as stop,
+                open_plant(office, session.practice) as engine,
+                open_doors(office, engine) as doors,
+            ):
+                _tell_doors(session, doors)
+                await work(engine, stop, hosts=hosts, poll_s=poll_s)
+
+
+def worker(
+    context: typer.Context,
+    hosts: Annotated[int, typer.Option(min=1, help="Hosts visited at the same time.")] = 16,
+    poll: Annotated[
+        float, typer.Option(min=0.05, help="Seconds between looks at what is due.")
+    ] = 1.0,
+) -> None:
+    """Work until SIGTERM beside other workers on one PostgreSQL; health and metrics, no pages."""
+    session = session_of(context)
+    session.run(_worker(session, hosts=hosts, poll_s=poll))
+
+
+async def _worker(session: Session, *, hosts: int, poll_s: float) -> None:
+    from console.doors import open_monitor
+    from hostwatch.app import open_plant
+    from hostwatch.worker import stopped_by_signals, work
+
+    async with _manned(session) as office:
+        if office.rules.settings.database.url is None:
+            raise ConfigurationProblem(
+                "hostwatch.toml: database.url is not set. Several workers need PostgreSQL; on "
+                "SQLite use `hostwatch run`."
+            )
+        async with (
+            stopped_by_signals() as stop,
+            open_plant(office, session.practice) as engine,
+            open_monitor(engine) as address,
+        ):
+            session.write(f"worker {engine.worker}  monitor {address}")
+            session.out.flush()
+            await work(engine, stop, hosts=hosts, poll_s=poll_s)
+
+
+def console(context: typer.Context) -> None:
+    """Serve the staff's and the providers' pages until SIGTERM, and nothing else."""
+    session = session_of(context)
+    session.run(_console(session))
+
+
+async def _console(session: Session) -> None:
+    from console.doors import open_doors
+    from hostwatch.worker import stopped_by_signals
+
+    async with (
+        _manned(session) as office,
+        stopped_by_signals() as stop,
+        open_doors(office) as doors,
+    ):
+        _tell_doors(session, doors)
+        await stop.wait()
+
+
+@asynccontextmanager
+async def _manned(session: Session) -> AsyncIterator[Office]:
+    """Open the office for an actor who may run it, under a mandate, with the log going."""
     from hostwatch.mandate import check_mandate
     from hostwatch.operations.people import identify
     from hostwatch.permissions import Action, require
-    from hostwatch.worker import alone, stopped_by_signals, work
 
     async with session.office() as office:
         actor = await identify(
@@ -47,15 +116,12 @@ async def _run(session: Session, *, hosts: int, poll_s: float) -> None:
         require(actor, Action.RUN)
         check_mandate(office.rules, session.practice, office.clock)
         _start_log(office.rules.settings.log)
-        with alone(office.rules.settings, session.data):
-            async with (
-                stopped_by_signals() as stop,
-                open_plant(office, session.practice) as engine,
-                open_doors(office, engine) as doors,
-            ):
-                session.write(f"console {doors.console_url}  answers {doors.answers_url}")
-                session.out.flush()
-                await work(engine, stop, hosts=hosts, poll_s=poll_s)
+        yield office
+
+
+def _tell_doors(session: Session, doors: Doors) -> None:
+    session.write(f"console {doors.console_url}  answers {doors.answers_url}")
+    session.out.flush()
 
 
 def _start_log(log: Log) -> None:

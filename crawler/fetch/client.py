@@ -10,12 +10,14 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from typing import Self, TypeVar
 
 from cases.errors import TemporaryFailure
 from crawler.fetch import gate
 from crawler.fetch.contract import DnsAnswer, FetchCode, FetchRequest, FetchResult, ResolveRequest
 from crawler.fetch.line import CallRefused, Line, LineLost
+from crawler.fetch.turns import HostTurns
 from crawler.fetch.wire import (
     ANSWER,
     REQUEST,
@@ -44,9 +46,12 @@ _REST_S = 1.0
 class FetcherProcess:
     """A `contract.Fetcher` in a process of its own; use it as an async context manager."""
 
-    def __init__(self, setup: FetcherSetup) -> None:
-        self._setup = setup
+    def __init__(self, setup: FetcherSetup, turns: HostTurns | None = None) -> None:
+        """Prepare; `turns` are asked for where several machines fetch."""
+        self._setup = replace(setup, asks_turns=turns is not None)
+        self._turns = turns
         self._line: Line | None = None
+        self._locks: LockReport | None = None
         self._starting = asyncio.Lock()
         self._started_at = float("-inf")
         self._paused = False
@@ -72,9 +77,7 @@ class FetcherProcess:
     @property
     def lock_report(self) -> LockReport:
         """Which locks hold in the locked workers; none before the start."""
-        if self._line is None:
-            return LockReport(rlimits=False, landlock=False, seccomp=False)
-        return self._line.lock_report
+        return self._locks or LockReport(rlimits=False, landlock=False, seccomp=False)
 
     @property
     def pid(self) -> int | None:
@@ -148,8 +151,17 @@ class FetcherProcess:
             await self._rest()
             if self._line is not None:
                 await self._line.close()
-            self._line = await Line.start(self._setup, paused=self._paused)
+            line = await Line.start(self._setup, paused=self._paused, turns=self._turns)
+            self._line = await self._as_locked(line)
             return self._line
+
+    async def _as_locked(self, line: Line) -> Line:
+        """Hold later processes to the locks of the first one. Raises `TemporaryFailure`."""
+        if self._locks is not None and set(line.lock_report.missing) - set(self._locks.missing):
+            await line.close()
+            raise TemporaryFailure("The new fetcher process is locked less well; trying again.")
+        self._locks = self._locks or line.lock_report
+        return line
 
     async def _rest(self) -> None:
         wait = self._started_at + _REST_S - time.monotonic()

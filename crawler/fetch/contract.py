@@ -85,6 +85,8 @@ class FetchCode(StrEnum):
     # ours
     FETCHER_DOWN = "fetcher_down"
     WORKER_DOWN = "worker_down"
+    HOST_BUSY = "host_busy"
+    """Another machine asked the host all the time."""
 
 
 REFUSALS = frozenset(code for code in FetchCode if code.value.startswith("refused_"))

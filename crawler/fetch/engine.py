@@ -23,6 +23,7 @@ from crawler.fetch.resolver import QUESTION_S, Resolver
 from crawler.fetch.rooms import LockedRooms
 from crawler.fetch.throttle import Throttle
 from crawler.fetch.transport import Guard, trust
+from crawler.fetch.turns import AskedTurns
 from crawler.fetch.wire import FetcherSetup, unfetched
 
 
@@ -33,7 +34,7 @@ class PausedError(Exception):
 class Engine:
     """All fetching of this process; use it as an async context manager."""
 
-    def __init__(self, setup: FetcherSetup) -> None:
+    def __init__(self, setup: FetcherSetup, turns: AskedTurns | None = None) -> None:
         """
         Build everything that needs no running worker.
 
@@ -61,6 +62,7 @@ class Engine:
                 period_s=setup.fetch.pace_period_s,
                 per_host=setup.fetch.per_host,
                 overall=setup.fetch.overall,
+                turns=turns,
             ),
             rooms=self.rooms,
             jars=Jars(),

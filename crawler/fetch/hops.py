@@ -40,6 +40,7 @@ from crawler.fetch.resolver import CODES, Resolver
 from crawler.fetch.stream import Reader, Reading, Rooms, Stopped
 from crawler.fetch.throttle import Throttle
 from crawler.fetch.transport import Guard, GuardViolation, Trust
+from crawler.fetch.turns import NoTurnError
 
 if TYPE_CHECKING:
     import aiohttp
@@ -128,8 +129,11 @@ class Fetching:
             return self._end(step, FetchCode.TOO_MANY_REDIRECTS, gate.shown(url.url))
         if self._is_loop(step, url):
             return self._end(step, FetchCode.REDIRECT_LOOP, gate.shown(url.url))
-        async with self.parts.throttle.turn(url.host):
-            return await self._asked(step, url)
+        try:
+            async with self.parts.throttle.turn(url.host):
+                return await self._asked(step, url)
+        except NoTurnError:
+            return self._end(step, FetchCode.HOST_BUSY, url.url)
 
     def _admitted(self, step: Step) -> Allowed | FetchCode:
         """Gate the URL and hold it against its permit."""

@@ -6,12 +6,14 @@ import asyncio
 import contextlib
 import itertools
 import os
+from collections.abc import Mapping
 from typing import Self
 
 import structlog
 
-from cases.errors import PermanentFailure, TemporaryFailure
+from cases.errors import HostwatchError, PermanentFailure, TemporaryFailure
 from crawler.fetch import journal
+from crawler.fetch.turns import HostTurns
 from crawler.fetch.wire import SETUP, FetcherSetup, dump
 from isolation import child
 from isolation.child import Child
@@ -38,7 +40,15 @@ class CallRefused(Exception):
 class Line:
     """The pipe to one process; calls may overlap."""
 
-    def __init__(self, process: Child, lock_report: LockReport, logs: asyncio.Task[None]) -> None:
+    def __init__(
+        self,
+        process: Child,
+        lock_report: LockReport,
+        logs: asyncio.Task[None],
+        turns: HostTurns | None,
+    ) -> None:
+        self._turns = turns
+        self._granting: set[asyncio.Task[None]] = set()
         self._child = process
         self._logs = logs
         self.lock_report = lock_report
@@ -48,7 +58,9 @@ class Line:
         self._listener = asyncio.create_task(self._listen())
 
     @classmethod
-    async def start(cls, setup: FetcherSetup, *, paused: bool) -> Self:
+    async def start(
+        cls, setup: FetcherSetup, *, paused: bool, turns: HostTurns | None = None
+    ) -> Self:
         """
         Start a process and wait until it is ready.
 
@@ -62,7 +74,7 @@ class Line:
             raise TemporaryFailure("No process could be started for the fetcher.") from None
         logs = asyncio.create_task(_relog(process))
         try:
-            line = cls(process, await _greet(process, setup), logs)
+            line = cls(process, await _greet(process, setup), logs, turns)
             if paused:
                 await line.call("pause", value=True)
         except BaseException:
@@ -132,7 +144,30 @@ class Line:
         finally:
             self.kill()
 
+    def _grant(self, frame: Mapping[str, object]) -> None:
+        """Get a turn for the fetcher, or give one back; others wait for neither."""
+        task = asyncio.create_task(self._granted(frame.get("turn"), str(frame.get("host"))))
+        self._granting.add(task)
+        task.add_done_callback(self._granting.discard)
+
+    async def _granted(self, number: object, host: str) -> None:
+        if self._turns is None:
+            return
+        seconds: float | None = None
+        try:
+            if number == 0:
+                await self._turns.give_back(host)
+                return
+            seconds = await self._turns.take(host)
+        except HostwatchError as problem:
+            _LOG.warning("host_turn_missed", error=type(problem).__name__)
+        with contextlib.suppress(LineLost):
+            await self._send({"op": "turn", "value": {"turn": number, "for_s": seconds}})
+
     def _deliver(self, frame: Frame) -> None:
+        if isinstance(frame, dict) and "turn" in frame:
+            self._grant(frame)
+            return
         if not isinstance(frame, dict) or not isinstance(frame.get("id"), int):
             raise ProtocolError("no_answer")
         answer = self._calls.get(int(str(frame["id"])))
@@ -145,6 +180,8 @@ class Line:
 
     def _lose(self) -> None:
         self._lost = True
+        for task in self._granting:
+            task.cancel()
         for answer in self._calls.values():
             if not answer.done():
                 answer.set_exception(LineLost())

@@ -6,6 +6,8 @@ Main program of the fetcher process.
     in   {"id": n, "op": "fetch" | "resolve" | "decode" | "drop" | "forget" | "pause" | "cancel",
           "value": ...}                (of `decode`: {"ticket": ..., "ask": {...}})
     out  {"id": n, "value": ...} | {"id": n, "error": code}        (`cancel` has no answer)
+    out  {"turn": n, "host": ...}             (ask for a turn at a host; n = 0 gives it back)
+    in   {"op": "turn", "value": {"turn": n, "for_s": seconds | null}}
 """
 
 from __future__ import annotations
@@ -16,9 +18,11 @@ import signal
 import sys
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import asdict
+from functools import partial
 
-from crawler.fetch import journal
+from crawler.fetch import journal, reading_room
 from crawler.fetch.engine import Engine, PausedError
+from crawler.fetch.turns import AskedTurns
 from crawler.fetch.wire import (
     ANSWER,
     REQUEST,
@@ -42,9 +46,12 @@ _MAX_CALLS = 2048
 class Desk:
     """Takes calls from the core and answers them in any order."""
 
-    def __init__(self, engine: Engine, writer: asyncio.StreamWriter) -> None:
+    def __init__(
+        self, engine: Engine, writer: asyncio.StreamWriter, turns: AskedTurns | None
+    ) -> None:
         self._engine = engine
         self._writer = writer
+        self._turns = turns
         self._calls: dict[int, asyncio.Task[None]] = {}
         self._doors: dict[str, Callable[[object], Awaitable[object]]] = {
             "fetch": self._fetch,
@@ -57,6 +64,9 @@ class Desk:
 
     def take(self, frame: Frame) -> None:
         """Begin a call, or cancel one. Raises `ProtocolError` when it is none."""
+        if isinstance(frame, dict) and frame.get("op") == "turn" and self._turns is not None:
+            self._turns.answered(frame.get("value"))
+            return
         if not isinstance(frame, dict) or not isinstance(frame.get("id"), int):
             raise ProtocolError("no_call")
         number = int(str(frame["id"]))
@@ -134,9 +144,11 @@ async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> N
         raise ProtocolError("no_hello")
     lock.harden(parent=int(str(hello.get("parent"))))
     try:
-        async with Engine(load(SETUP, hello.get("setup"))) as engine:
+        setup = load(SETUP, hello.get("setup"))
+        turns = AskedTurns(partial(_write, writer)) if setup.asks_turns else None
+        async with Engine(setup, turns) as engine:
             await _write(writer, {"op": "ready", "lock": asdict(engine.rooms.lock_report)})
-            await _work(reader, Desk(engine, writer))
+            await _work(reader, Desk(engine, writer, turns))
     except WorkerDownError as error:
         await _write(writer, {"op": "failed", "error": error.code, "job": error.job})
     except (WireError, ValueError):
@@ -168,6 +180,8 @@ def main() -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     journal.silence()
     lock.harden()
+    if not reading_room.confine():
+        journal.note("files_not_confined")
     try:
         asyncio.run(_main())
     except (ProtocolError, ConnectionError) as error:

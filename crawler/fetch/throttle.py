@@ -10,10 +10,12 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import AbstractAsyncContextManager, asynccontextmanager, nullcontext
 from typing import Any
 
 from asyncio_throttle.throttler import Throttler
+
+from crawler.fetch.turns import AskedTurns, Turn
 
 _LANES = 4096
 """Hosts remembered; idle ones beyond are forgotten."""
@@ -22,7 +24,15 @@ _LANES = 4096
 class Throttle:
     """Pace of all requests of this process."""
 
-    def __init__(self, *, starts: int, period_s: float, per_host: int, overall: int) -> None:
+    def __init__(
+        self,
+        *,
+        starts: int,
+        period_s: float,
+        per_host: int,
+        overall: int,
+        turns: AskedTurns | None = None,
+    ) -> None:
         """
         Set the pace.
 
@@ -31,20 +41,22 @@ class Throttle:
             period_s: seconds.
             per_host: requests to one host at the same time.
             overall: requests at the same time.
+            turns: where several machines fetch, how a turn among them is had.
         """
         self._starts = starts
         self._period_s = period_s
         self._per_host = per_host
         self._overall = asyncio.Semaphore(overall)
+        self._turns = turns
         self._lanes: dict[str, _Lane] = {}
 
     @asynccontextmanager
     async def turn(self, host: str) -> AsyncIterator[None]:
-        """Wait for a turn at a host and hold its lease inside the block."""
+        """Wait for a turn at a host and hold it inside the block. Raises `NoTurnError`."""
         lane = self._lane(host)
         lane.users += 1
         try:
-            async with lane.leases:
+            async with lane.leases, lane.among_machines():
                 await lane.pace(self._overall)
                 try:
                     yield
@@ -56,7 +68,8 @@ class Throttle:
     def _lane(self, host: str) -> _Lane:
         if host not in self._lanes:
             self._forget_idle()
-            self._lanes[host] = _Lane(self._starts, self._period_s, self._per_host)
+            turn = Turn(host, self._turns) if self._turns is not None else None
+            self._lanes[host] = _Lane(self._starts, self._period_s, self._per_host, turn)
         return self._lanes[host]
 
     def _forget_idle(self) -> None:
@@ -64,14 +77,15 @@ class Throttle:
             return
         oldest = time.monotonic() - self._period_s
         for host, lane in tuple(self._lanes.items()):
-            if lane.users == 0 and lane.last_start < oldest:
+            if lane.idle and lane.last_start < oldest:
                 del self._lanes[host]
 
 
 class _Lane:
     """The queue in front of one host."""
 
-    def __init__(self, starts: int, period_s: float, per_host: int) -> None:
+    def __init__(self, starts: int, period_s: float, per_host: int, turn: Turn | None) -> None:
+        self._turn = turn
         self.leases = asyncio.Semaphore(per_host)
         self.users = 0
         self.last_start = 0.0
@@ -80,6 +94,15 @@ class _Lane:
         self._period_s = period_s
         watch_s = max(0.002, min(0.25, period_s / 8))
         self._throttler: Any = Throttler(starts, period=period_s, retry_interval=watch_s)
+
+    @property
+    def idle(self) -> bool:
+        """Whether it may be forgotten."""
+        return self.users == 0 and (self._turn is None or self._turn.idle)
+
+    def among_machines(self) -> AbstractAsyncContextManager[None]:
+        """Hold the turn among all machines, where there are several."""
+        return nullcontext() if self._turn is None else self._turn.held()
 
     async def pace(self, overall: asyncio.Semaphore) -> None:
         """Wait for the pace, then for a place among all requests, and take it."""

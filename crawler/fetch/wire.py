@@ -45,6 +45,8 @@ class FetcherSetup:
     never run.
     """
     practice: PracticeNetwork | None = None
+    asks_turns: bool = False
+    """Whether other machines fetch too, so that the core is asked for every turn at a host."""
 
 
 class _Ask(BaseModel):

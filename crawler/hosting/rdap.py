@@ -52,7 +52,7 @@ _HARD_CAP_S = 60.0
 """Also bounds the wait for our own turn at the registry, so that a dead one slows no other."""
 _DEFAULT_RETRY_S = 300.0
 _LONGEST_RETRY_S = 86400.0
-_OURS = frozenset({"paused", "fetcher_down", "worker_down", "refused_mandate"})
+_OURS = frozenset({"paused", "fetcher_down", "worker_down", "host_busy", "refused_mandate"})
 """Failures on our side, which are not kept as the registry's answer."""
 _SLOW_DOWN = frozenset({429, 503})
 

@@ -8,7 +8,9 @@ from crawler.fetch import permits
 from crawler.fetch.contract import FetchCode
 from crawler.visit.session import Answer, Session
 
-_OURS = frozenset({FetchCode.PAUSED, FetchCode.FETCHER_DOWN, FetchCode.WORKER_DOWN})
+_OURS = frozenset(
+    {FetchCode.PAUSED, FetchCode.FETCHER_DOWN, FetchCode.WORKER_DOWN, FetchCode.HOST_BUSY}
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

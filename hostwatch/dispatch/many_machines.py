@@ -15,6 +15,7 @@ from datetime import timedelta
 import structlog
 
 from cases.errors import HostwatchError
+from hostwatch.dispatch.leases import LEASE
 from hostwatch.dispatch.queue import Queue, Tasks
 from hostwatch.dispatch.switches import Switches
 from hostwatch.dispatch.visiting import visit_host
@@ -26,8 +27,6 @@ log = structlog.get_logger()
 
 BEAT_S = 5.0
 """Seconds between two signs of life."""
-LEASE = timedelta(seconds=15)
-"""How long a lease holds without a sign of life."""
 DEAD_AFTER = timedelta(seconds=20)
 """A worker without a sign of life for so long is taken for dead."""
 _AHEAD = 4

@@ -66,8 +66,8 @@ async def verify(
         InvalidInput: the folder is not there.
     """
     desk.require(Action.TRAIL_READ)
-    if folder is not None and not folder.is_dir():
-        raise InvalidInput(f"{folder}: there is no such folder of checkpoints.")
+    if folder is not None:
+        _require_folder(folder)
     keys = publics or (audit_signer(desk.settings).public,)
     found = read_folder(folder or desk.settings.audit.checkpoints)
     return await examine_trail(desk.store, found, keys)
@@ -147,6 +147,11 @@ async def _checkpoints(desk: Desk) -> dict[int, Checkpoint]:
         own = await tx.setting(NEWEST)
     newest = from_text(own) if own else None
     return found if newest is None else {newest.sequence: newest, **found}
+
+
+def _require_folder(folder: Path) -> None:
+    if not folder.is_dir():
+        raise InvalidInput(f"{folder}: there is no such folder of checkpoints.")
 
 
 def _line(**members: object) -> str:

@@ -46,14 +46,18 @@ def strongest(comparisons: Iterable[Comparison]) -> Comparison:
 def explain(comparison: Comparison) -> str:
     """Put the reason of a comparison into one machine word or two."""
     match comparison:
-        case Match(strength=strength, entry=entry):
-            return f"{strength}:{entry.signal_type}:{entry.hash_list}"
-        case Possible(tier=tier, distance=distance, view=view):
-            return f"{tier}:{distance}:{view}"
+        case Match(strength=strength, entry=entry, part=part):
+            return _words(strength, entry.signal_type, entry.hash_list, part)
+        case Possible(tier=tier, distance=distance, view=view, part=part):
+            return _words(tier, str(distance), view, part)
         case NotChecked(reason=reason):
             return reason
         case NoMatch():
             return "not_listed"
+
+
+def _words(*words: str | None) -> str:
+    return ":".join(word for word in words if word is not None)
 
 
 def basis(assets: Sequence[Asset], assessments: Sequence[Assessment], statute: str) -> Basis:

@@ -9,14 +9,13 @@ from __future__ import annotations
 
 import ctypes
 import logging
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from functools import cache
 from typing import Any
 
 from matchers.decode.archive_budget import Budget, StopError
-from matchers.decode.archive_members import Member
 from matchers.decode.archive_opened import Opened, Take
 from matchers.decode.extras import optional
 
@@ -29,17 +28,17 @@ _FORMATS = ("zip", "7zip", "rar", "rar5", "tar")
 _FILTERS = ("gzip", "bzip2", "xz", "zstd")
 _COMPRESSED = (b"\x1f\x8b", b"BZh", b"\xfd7zXZ\x00", b"(\xb5/\xfd")
 """Starts of one compressed file that need not hold a tar."""
-_FAMILY = 0xFF0000
+_FAMILY, _ZIP = 0xFF0000, 0x50000
 _NAMES = {0x30000: "tar", 0x50000: "zip", 0x90000: "", 0xD0000: "rar", 0xE0000: "7z",
           0x100000: "rar5"}  # fmt: skip
 """`ARCHIVE_FORMAT_...` of archive.h; raw data has no name of its own."""
 _ENDINGS = {"gzip": "gz", "bzip2": "bz2", "xz": "xz", "zstd": "zst"}
 _REGULAR = 0o100000
 _CHUNK = 256 * 1024
+_PROBED = 64 * 1024 * 1024
+"""Bytes of one member that a password is tried on."""
 _MOST_WARNINGS = 4
 """A read that only warns must not go on for ever."""
-_PROBED = 64 * 1024 * 1024
-"""Bytes after which a password that gave no error so far is believed."""
 
 
 def available() -> bool:
@@ -77,6 +76,10 @@ def read(body: bytes, *, passwords: Sequence[bytes], take: Take) -> Opened:
         return replace(found, format=_format(handle))
 
 
+class _EnoughError(Exception):
+    """So much was read without an error that the password is believed."""
+
+
 def fits(body: bytes, *, password: bytes, budget: Budget) -> bool:
     """
     Tell whether a password opens the first encrypted member of a zip, up to its checksum.
@@ -89,23 +92,24 @@ def fits(body: bytes, *, password: bytes, budget: Budget) -> bool:
             if entry is None:
                 return False
             if ffi.entry_is_encrypted(entry) and ffi.entry_size(entry) != 0:
-                return _pumps(handle, budget)
+                return _opens(handle, budget)
     return False
 
 
-def _pumps(handle: Any, budget: Budget) -> bool:
-    buffer = ctypes.create_string_buffer(_CHUNK)
-    read = 0
-    while read < _PROBED:
+def _opens(handle: Any, budget: Budget) -> bool:
+    left = _PROBED
+
+    def count(block: bytes) -> None:
+        nonlocal left
         budget.spend_bytes(0)
-        try:
-            count = ffi.read_data(handle, buffer, _CHUNK)
-        except ArchiveError:
-            return False
-        if count <= 0:
-            return bool(count == 0)
-        read += count
-    return True
+        left -= len(block)
+        if left < 0:
+            raise _EnoughError
+
+    try:
+        return _pump(handle, count)
+    except _EnoughError:
+        return True
 
 
 def _member(handle: Any, entry: Any, take: Take, found: Opened) -> Opened:
@@ -113,8 +117,10 @@ def _member(handle: Any, entry: Any, take: Take, found: Opened) -> Opened:
         return found
     encrypted = bool(ffi.entry_is_encrypted(entry))
     member = take()
-    whole = _pump(handle, member)
-    if not whole and encrypted and (member.length == 0 or not found.unlocked):
+    if encrypted and ffi.format(handle) & _FAMILY != _ZIP:
+        return replace(found, locked=found.locked + 1)  # it would hand the cipher text out
+    whole = _pump(handle, member.write)
+    if encrypted and not whole and (member.length == 0 or not found.unlocked):
         return replace(found, locked=found.locked + 1)
     if member.length == 0 and not whole:
         return replace(found, damaged=True)
@@ -122,23 +128,39 @@ def _member(handle: Any, entry: Any, take: Take, found: Opened) -> Opened:
     return replace(found, read=found.read + 1, unlocked=found.unlocked + encrypted)
 
 
-def _pump(handle: Any, member: Member) -> bool:
-    """Unpack into the member; tell whether it was whole and its checksum right."""
-    buffer = ctypes.create_string_buffer(_CHUNK)
-    view = memoryview(buffer)
-    warnings = 0
+def _pump(handle: Any, write: Callable[[bytes], None]) -> bool:
+    """
+    Unpack one entry, its holes as zeros; tell whether it was whole and its checksum right.
+
+    A wrong checksum is only a warning of libarchive, given together with the last block.
+    """
+    block, size, offset = ctypes.c_void_p(), ctypes.c_size_t(), ctypes.c_longlong()
+    at, warnings = 0, 0
     while warnings < _MOST_WARNINGS:
+        block.value, size.value, offset.value = None, 0, at
         try:
-            count = ffi.read_data(handle, buffer, _CHUNK)
+            code = ffi.read_data_block(handle, block, size, offset)
         except ArchiveError:
             return False
-        if count == 0:
+        if code == ffi.ARCHIVE_EOF:
             return warnings == 0
-        if count < 0:
-            warnings += 1
-        else:
-            member.write(view[:count])
+        warnings += code < 0
+        if offset.value < at:
+            return False
+        at = _fill(at, offset.value, write)
+        if block.value:
+            write(ctypes.string_at(block.value, size.value))
+            at += size.value
     return False
+
+
+def _fill(at: int, offset: int, write: Callable[[bytes], None]) -> int:
+    """Write the zeros of a hole."""
+    while at < offset:
+        count = min(_CHUNK, offset - at)
+        write(bytes(count))
+        at += count
+    return at
 
 
 def _broken_off(handle: Any, found: Opened) -> Opened:

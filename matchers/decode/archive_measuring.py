@@ -7,10 +7,12 @@ No member's name comes into the record, and no password.
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 from matchers.decode import archive_libarchive, archive_sevenzip, measuring, video_measuring
 from matchers.decode.archive_budget import Budget, Limits, StopError
+from matchers.decode.archive_ends import has_end
 from matchers.decode.archive_members import Collector
 from matchers.decode.archive_opened import Opened
 from matchers.decode.archive_volumes import is_volume
@@ -97,6 +99,8 @@ class _Run:
     def _unpack(self, body: bytes, depth: int) -> str | None:
         """Open one archive; return what was wrong with it, if anything."""
         opened = self._opened(body, depth)
+        if not has_end(body, opened.format):
+            opened = replace(opened, damaged=True)
         if depth == 0 and opened.format:
             self._format = opened.format
         self._encrypted |= bool(opened.locked or opened.unlocked)
@@ -123,8 +127,7 @@ class _Run:
 
     def _encoded(self, body: bytes) -> list[bytes]:
         """Return the passwords as UTF-8 and Latin-1, the one that fits a zip first."""
-        pairs = [(one.encode(), one.encode("latin-1", "ignore")) for one in self._passwords]
-        encoded = list(dict.fromkeys(one for pair in pairs for one in pair if one))
+        encoded = list(dict.fromkeys(way for one in self._passwords for way in _ways(one)))
         if len(encoded) < 2 or _ZIP_END not in body[-_ZIP_TAIL:]:
             return encoded
         right = self._first_fitting(body, encoded)
@@ -142,6 +145,13 @@ class _Run:
             )
         except StopError:
             return None
+
+
+def _ways(password: str) -> tuple[bytes, ...]:
+    try:
+        return password.encode("utf-8", "ignore"), password.encode("latin-1")
+    except UnicodeEncodeError:
+        return (password.encode("utf-8", "ignore"),)
 
 
 def _picture(body: bytes, seconds: float) -> dict[str, Any]:

@@ -8,11 +8,11 @@ from __future__ import annotations
 
 import struct
 
-_ZIP_END = b"PK\x05\x06"
-_ZIP_TAIL = 22 + 0xFFFF
+ZIP_END = b"PK\x05\x06"
+ZIP_TAIL = 22 + 0xFFFF
 """The end record and the longest comment after it."""
-_RAR4 = b"Rar!\x1a\x07\x00"
-_RAR5 = b"Rar!\x1a\x07\x01\x00"
+RAR4 = b"Rar!\x1a\x07\x00"
+RAR5 = b"Rar!\x1a\x07\x01\x00"
 _SEVEN_ZIP = b"7z\xbc\xaf'\x1c"
 _VOLUME = 0x0001
 _RAR_MAIN = 0x73
@@ -22,9 +22,9 @@ _NO_DISK = 0xFFFF
 
 def is_volume(body: bytes) -> bool:
     """Tell whether the body is a part of a split archive, by what it says of itself."""
-    if body.startswith(_RAR4):
+    if body.startswith(RAR4):
         return _rar4(body)
-    if body.startswith(_RAR5):
+    if body.startswith(RAR5):
         return _rar5(body)
     if body.startswith(_SEVEN_ZIP):
         return _seven_zip(body)
@@ -32,7 +32,7 @@ def is_volume(body: bytes) -> bool:
 
 
 def _zip(body: bytes) -> bool:
-    at = body.rfind(_ZIP_END, max(0, len(body) - _ZIP_TAIL))
+    at = body.rfind(ZIP_END, max(0, len(body) - ZIP_TAIL))
     if at < 0 or len(body) < at + 8:
         return False
     disk = int.from_bytes(body[at + 4 : at + 6], "little")
@@ -40,24 +40,24 @@ def _zip(body: bytes) -> bool:
 
 
 def _rar4(body: bytes) -> bool:
-    if len(body) < len(_RAR4) + 7:
+    if len(body) < len(RAR4) + 7:
         return False
-    _, kind, flags = struct.unpack_from("<HBH", body, len(_RAR4))
+    _, kind, flags = struct.unpack_from("<HBH", body, len(RAR4))
     return kind == _RAR_MAIN and bool(flags & _VOLUME)
 
 
 def _rar5(body: bytes) -> bool:
-    at = len(_RAR5) + 4  # the header's own checksum
+    at = len(RAR5) + 4  # the header's own checksum
     numbers = []
     for _ in range(6):
-        number, at = _variable(body, at)
+        number, at = variable(body, at)
         numbers.append(number)
     _size, kind, flags, *rest = numbers
     skipped = (flags & 1) + (flags >> 1 & 1)  # sizes of an extra area and of data
     return kind == 1 and bool(rest[skipped] & _VOLUME)
 
 
-def _variable(body: bytes, at: int) -> tuple[int, int]:
+def variable(body: bytes, at: int) -> tuple[int, int]:
     """Read a RAR 5 number: seven bits a byte, lowest first, the eighth says that more follow."""
     value = 0
     for place, byte in enumerate(body[at : at + 10]):

@@ -31,6 +31,8 @@ FORMATS = (
 """Of the hundreds of demuxers that FFmpeg knows; none of these follows a reference to elsewhere."""
 _MOST_STREAMS = 4
 _QUARTER_TURN = 90
+_SLACK_S, _SLACK = 1.0, 0.05
+"""Seconds, or the share of the claimed length, that may be missing at the end."""
 _FAULTS = (_FFmpegError, ArithmeticError, EOFError, LookupError, OSError, TypeError, ValueError)
 
 
@@ -113,25 +115,33 @@ def read(body: bytes, *, limits: Limits) -> dict[str, Any]:
 
 
 def _survey(body: bytes, limits: Limits, *, end: float) -> tuple[list[_Key], float, bool]:
-    """Return all key frames, the latest time of a packet, and whether the film ended properly."""
+    """Return all key frames, the latest time of a packet, and whether all of the film was seen."""
     keys: list[_Key] = []
     latest = 0.0
     with _opened(body) as film:
-        streams = _streams(film, limits)
+        streams, whole = _streams(film, limits)
         counts = dict.fromkeys((stream.index for stream in streams), 0)
         try:
-            for number, packet in enumerate(film.demux(streams)):
+            for number, packet in enumerate(film.demux()):
                 if number >= limits.packets or time.process_time() > end:
                     return keys, latest, False
                 if not packet.size:
                     continue
-                if packet.is_keyframe:
-                    keys.append(_Key(packet.stream_index, counts[packet.stream_index]))
-                counts[packet.stream_index] += 1
                 latest = max(latest, _time_of(packet))
+                index = packet.stream_index
+                if index in counts:
+                    if packet.is_keyframe:
+                        keys.append(_Key(index, counts[index]))
+                    counts[index] += 1
         except _FAULTS:
             return keys, latest, False
-    return keys, latest, True
+        return keys, latest, whole and _reached(film, latest)
+
+
+def _reached(film: Any, latest: float) -> bool:
+    """Tell whether a film goes on until its claimed end; readers pass a cut one over in silence."""
+    claimed = seconds((film.duration or 0) / av.time_base)
+    return latest + max(_SLACK_S, _SLACK * claimed) >= claimed
 
 
 def _time_of(packet: Any) -> float:
@@ -140,12 +150,14 @@ def _time_of(packet: Any) -> float:
     return seconds(float(packet.pts * packet.time_base))
 
 
-def _streams(film: Any, limits: Limits) -> list[Any]:
-    found = list(film.streams.video)[:_MOST_STREAMS]
-    fit = [one for one in found if _fits(one.codec_context, limits)]
-    if found and not fit:
+def _streams(film: Any, limits: Limits) -> tuple[list[Any], bool]:
+    """Return the film's streams that can be decoded, and whether these are all."""
+    found = list(film.streams.video)
+    known = [one for one in found if one.codec_context is not None]
+    fit = [one for one in known if _fits(one.codec_context, limits)][:_MOST_STREAMS]
+    if known and not fit:
         raise UnwatchableError("too_many_pixels")
-    return fit
+    return fit, len(fit) == len(found)
 
 
 def _fits(shape: Any, limits: Limits) -> bool:
@@ -161,7 +173,7 @@ def _spread(keys: list[_Key], most: int) -> set[_Key]:
 
 def _decode(film: Any, chosen: set[_Key], frames: Frames, limits: Limits, *, end: float) -> bool:
     """Decode the chosen key frames; tell whether that went through."""
-    streams = _streams(film, limits)
+    streams, _ = _streams(film, limits)
     counts = dict.fromkeys((stream.index for stream in streams), 0)
     for stream in streams:
         context = stream.codec_context

@@ -48,7 +48,7 @@ class Changes:
         """A few of the removed signals, for the test of the new version."""
         self._parent = parent
         self._writer = writer
-        self._refusals = refusals
+        self.refusals = refusals
         self._dead: dict[tuple[str, SignalType], bytearray] = {}
         self._kept: dict[tuple[SignalType, bytes], _Kept] = {}
 
@@ -56,6 +56,12 @@ class Changes:
     def any(self) -> bool:
         """Tell whether anything changes."""
         return bool(self.removed or self._writer.taken())
+
+    def take(self, removals: Iterable[Candidate], additions: Iterable[Candidate]) -> None:
+        """Work out a whole delta."""
+        self.remove(removals)
+        self.add(additions)
+        self._write_kept()
 
     def remove(self, candidates: Iterable[Candidate]) -> None:
         """
@@ -70,7 +76,7 @@ class Changes:
                 continue
             signal = examine(candidate)
             if isinstance(signal, str):
-                self._refusals.add(candidate.line, signal)
+                self.refusals.add(candidate.line, signal)
             else:
                 self._remove(candidate.line, signal)
 
@@ -81,13 +87,18 @@ class Changes:
             for line, signal in batch:
                 self._add(line, signal, known.get((signal.kind, signal.value)))
 
-    def finish(self) -> None:
+    def _write_kept(self) -> None:
         """Write what only lost some of its references."""
         for (kind, value), kept in self._kept.items():
             for reference in kept.references:
                 self._writer.add(
-                    Signal(kind, value, kept.entry_class.classification, reference,
-                           kept.entry_class.state)
+                    Signal(
+                        kind,
+                        value,
+                        kept.entry_class.classification,
+                        reference,
+                        kept.entry_class.state,
+                    )
                 )
         self._kept.clear()
 
@@ -111,7 +122,7 @@ class Changes:
         for candidate in candidates:
             signal = examine(candidate)
             if isinstance(signal, str):
-                self._refusals.add(candidate.line, signal)
+                self.refusals.add(candidate.line, signal)
             else:
                 yield candidate.line, signal
 
@@ -134,11 +145,11 @@ class Changes:
             return
         old, references = row.entry_class, row.references
         if old.state == "canary":
-            self._refusals.add(line, CANARY)
+            self.refusals.add(line, CANARY)
             return
         known = signal.reference is None or signal.reference in references
         if known and (signal.classification, signal.state) == old:
-            self._refusals.add(line, DUPLICATE)
+            self.refusals.add(line, DUPLICATE)
             return
         self._kill(row)
         self._writer.add(signal)
@@ -150,11 +161,11 @@ class Changes:
         if row is None or not self._in_force(row):
             known = self._kept.get((signal.kind, signal.value))
             if known is None or not self._remove_kept(signal, known):
-                self._refusals.add(line, NOT_LISTED)
+                self.refusals.add(line, NOT_LISTED)
         elif row.entry_class.state == "canary":
-            self._refusals.add(line, CANARY)
+            self.refusals.add(line, CANARY)
         elif not self._loses_reference(signal.reference, row):
-            self._refusals.add(line, NOT_LISTED)
+            self.refusals.add(line, NOT_LISTED)
 
     def _remove_reference(self, line: int, reference: str) -> None:
         """Take all that is listed under a reference out of force."""
@@ -166,7 +177,7 @@ class Changes:
             if number not in segment.dead[kind]
         ]
         if not found:
-            self._refusals.add(line, NOT_LISTED)
+            self.refusals.add(line, NOT_LISTED)
         for row in found:
             if self._in_force(row):
                 self._loses_reference(reference, row)

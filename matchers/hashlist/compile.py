@@ -63,7 +63,7 @@ def read_canaries(texts: Collection[str]) -> Canaries:
         signal = examine(Candidate(number, kind.strip().lower(), digits.strip()))
         if isinstance(signal, str):
             raise InvalidInput(
-                f"canary {number} cannot be used ({signal}); write TYPE:DIGEST, for example sha256:..."
+                f"canary {number} cannot be used ({signal}); write TYPE:DIGEST, as in sha256:..."
             )
         read.add((signal.kind, signal.value))
     return frozenset(read)

@@ -1,16 +1,15 @@
 """
 The local tier: digests of assets that the hotline's own analysts assessed as illegal.
 
-Each addition makes a new version of the list `local`. Beside its index lies the record of what
-was listed for which case.
+Each addition makes a new version of the list `local`, by a delta. Beside its index lies the record
+of what was listed for which case.
 """
 
 from __future__ import annotations
 
 import hashlib
-import shutil
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -20,9 +19,11 @@ from cases.errors import ConfigurationProblem, InvalidInput
 from cases.model import Classification, Digests
 from matchers.hashlist import versions
 from matchers.hashlist.entry import Candidate
+from matchers.hashlist.growing import Delta, write_delta
 from matchers.hashlist.hygiene import examine
-from matchers.hashlist.manifest import Manifest, read_manifest
-from matchers.hashlist.publish import LOCAL_LIST, write_version
+from matchers.hashlist.making import free_version, prune, write_whole
+from matchers.hashlist.manifest import Manifest, read_own_manifest
+from matchers.hashlist.publish import LOCAL_LIST
 
 ENTRIES_FILE = "entries.jsonl"
 _KEPT_VERSIONS = 3
@@ -72,10 +73,32 @@ def add_local(
         active = versions.pointed(directory)
         known = _read(directory / active) if active else []
         if active and any(_same(entry, listed) for listed in known):
-            return read_manifest(directory / active)
-        manifest = _write(directory, [*known, entry], now)
-        _prune(directory, manifest.version)
+            return read_own_manifest(directory / active)
+        manifest = _added(directory, active, known, entry, now)
+        prune(directory, _KEPT_VERSIONS)
     return manifest
+
+
+def withdraw_local(into: Path, case_id: str, now: datetime) -> int:
+    """
+    Remove what was listed for a case, physically; return how many assets that were.
+
+    All other versions of the list are removed as well, for they would hold it. What was listed
+    for another case too stays. Doing it again finishes what a killed process began.
+
+    Raises:
+        ConfigurationProblem: the record of the list is damaged.
+        StoreProblem: the directory cannot be written.
+    """
+    with versions.writing(into, LOCAL_LIST) as directory:
+        active = versions.pointed(directory)
+        known = _read(directory / active) if active else []
+        left = [entry for entry in known if entry.case_id != case_id]
+        if not left:
+            _remove_all(directory)
+        elif len(left) != len(known) or _stands_elsewhere(directory, case_id):
+            _write_only(directory, left, now)
+    return len(known) - len(left)
 
 
 def local_entries(into: Path) -> tuple[LocalEntry, ...]:
@@ -99,6 +122,26 @@ def _refuse_unfit(entry: LocalEntry) -> None:
             )
 
 
+def _stands_elsewhere(directory: Path, case_id: str) -> bool:
+    wanted = case_id.encode()
+    records = (path / ENTRIES_FILE for path in versions.version_directories(directory))
+    return any(path.is_file() and wanted in path.read_bytes() for path in records)
+
+
+def _remove_all(directory: Path) -> None:
+    (directory / versions.POINTER).unlink(missing_ok=True)
+    for version in versions.version_directories(directory):
+        versions.drop(version)
+
+
+def _write_only(directory: Path, entries: list[LocalEntry], now: datetime) -> None:
+    """Make a version of these entries, and let no other stay."""
+    draft = replace(_draft(entries, now), version=free_version(directory, now))
+    versions.only(directory, draft.version)
+    write_whole(directory, draft, _candidates(entries), extra={ENTRIES_FILE: _record(entries)})
+    versions.drop_others(directory, draft.version)
+
+
 def _same(entry: LocalEntry, listed: LocalEntry) -> bool:
     return (
         entry.digests.sha256 == listed.digests.sha256
@@ -108,20 +151,32 @@ def _same(entry: LocalEntry, listed: LocalEntry) -> bool:
     )
 
 
-def _write(directory: Path, entries: list[LocalEntry], now: datetime) -> Manifest:
-    record = b"".join(_ADAPTER.dump_json(entry) + b"\n" for entry in entries)
-    draft = Manifest(
+def _added(
+    directory: Path, active: str | None, known: list[LocalEntry], entry: LocalEntry, now: datetime
+) -> Manifest:
+    draft = _draft([*known, entry], now)
+    extra = {ENTRIES_FILE: _record([*known, entry])}
+    if active is None:
+        return write_whole(directory, draft, _of_entry(1, entry), extra=extra).manifest
+    delta = Delta(additions=_of_entry(len(known) + 1, entry), extra=extra)
+    parent = read_own_manifest(directory / active)
+    return write_delta(directory, replace(draft, parent=parent.version), delta).manifest
+
+
+def _draft(entries: list[LocalEntry], now: datetime) -> Manifest:
+    return Manifest(
         name=LOCAL_LIST,
         version="",
         tier="local",
         source=ENTRIES_FILE,
-        source_sha256=hashlib.sha256(record).hexdigest(),
+        source_sha256=hashlib.sha256(_record(entries)).hexdigest(),
         imported_at=now.astimezone(UTC),
         classification=None,
     )
-    return write_version(
-        directory, draft, _candidates(entries), extra={ENTRIES_FILE: record}
-    ).manifest
+
+
+def _record(entries: list[LocalEntry]) -> bytes:
+    return b"".join(_ADAPTER.dump_json(entry) + b"\n" for entry in entries)
 
 
 def _candidates(entries: list[LocalEntry]) -> Iterator[Candidate]:
@@ -146,11 +201,3 @@ def _read(version: Path) -> list[LocalEntry]:
         raise ConfigurationProblem(
             f"{path}: missing or damaged; roll the list {LOCAL_LIST!r} back"
         ) from None
-
-
-def _prune(directory: Path, active: str) -> None:
-    """Remove the oldest versions; readers that hold one keep their mapping."""
-    others = [path for path in versions.version_directories(directory) if path.name != active]
-    others.sort(key=lambda path: (read_manifest(path).imported_at, path.name))
-    for path in others[: -(_KEPT_VERSIONS - 1)]:
-        shutil.rmtree(path)

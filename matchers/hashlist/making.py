@@ -1,18 +1,16 @@
-"""How a version of a list comes to be: written whole, by a delta, or by a merge of its parts."""
+"""How a version of a list comes to be: written, sealed, proven, published."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Mapping
-from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import NamedTuple
 
-from cases.errors import ConfigurationProblem, HostwatchError, InvalidInput, StoreProblem
+from cases.errors import HostwatchError, InvalidInput, StoreProblem
 from cases.model import SignalType
 from matchers.hashlist import versions
-from matchers.hashlist.changes import Changes
 from matchers.hashlist.compile import (
     Canaries,
     Refusals,
@@ -24,16 +22,13 @@ from matchers.hashlist.compile import (
 from matchers.hashlist.entry import Candidate
 from matchers.hashlist.hygiene import DUPLICATE
 from matchers.hashlist.manifest import (
-    FILE_NAME,
     Manifest,
     SegmentInfo,
     read_own_manifest,
     write_manifest,
 )
-from matchers.hashlist.merging import merge, to_merge
-from matchers.hashlist.reader import OpenList, open_active, open_unfinished
-from matchers.hashlist.segment import dead_name
-from matchers.hashlist.selftest import prove, prove_canaries, prove_removed
+from matchers.hashlist.reader import open_unfinished
+from matchers.hashlist.selftest import prove_canaries, prove_planted, prove_removed
 from matchers.hashlist.writer import SegmentWriter
 
 KEPT_VERSIONS = 10
@@ -50,13 +45,6 @@ class ImportReport:
     """Reason -> entries."""
     first_refused: tuple[tuple[int, str], ...]
     """The first of them: line of the source, reason. Repeats have no line."""
-
-
-class Delta(NamedTuple):
-    """What a source says has changed."""
-
-    additions: Iterable[Candidate]
-    removals: Iterable[Candidate]
 
 
 class Making(NamedTuple):
@@ -91,8 +79,8 @@ def write_whole(
     with versions.unfinished(directory) as fresh:
         writer, refusals = SegmentWriter(fresh, _FIRST_SEGMENT), Refusals()
         info = _written(writer, candidates, refusals, canaries, draft)
-        _write_extra(fresh, extra)
-        counts = _without_canaries(info.rows, canaries)
+        write_extra(fresh, extra)
+        counts = counts_of((info,), canary_texts(canaries))
         manifest = replace(
             draft,
             version=version,
@@ -104,87 +92,9 @@ def write_whole(
             segments=(info,),
         )
         made = seal(fresh, manifest, frozenset(), {})
-        _prove(fresh, writer, ())
+        prove(fresh, writer)
         publish(fresh, directory, made, activate=activate)
-    return _report(made.manifest, refusals)
-
-
-def write_delta(
-    directory: Path, draft: Manifest, delta: Delta, *, extra: Mapping[str, bytes] | None = None
-) -> ImportReport:
-    """
-    Make a new version from the draft's parent and a delta, and activate it; the list is locked.
-
-    Files that do not change are linked. If nothing but the checkpoint changed, the new version
-    takes the place of its parent; if nothing at all, there is none.
-
-    Raises:
-        InvalidInput: the version exists already, or a list that is not local would be empty.
-        StoreProblem: the new version fails its own test.
-    """
-    assert draft.parent is not None
-    parent = open_active(directory, draft.parent)
-    refusals = Refusals()
-    with versions.unfinished(directory) as fresh:
-        writer = SegmentWriter(fresh, _next_segment(parent.manifest))
-        try:
-            changes = Changes(parent, writer, refusals)
-            changes.remove(delta.removals)
-            changes.add(delta.additions)
-            changes.finish()
-            changed = changes.any
-            if not changed and draft.checkpoint == parent.manifest.checkpoint:
-                return _report(parent.manifest, refusals)
-            version = new_version(directory, draft)
-            made = _sealed_delta(
-                fresh, replace(draft, version=version), parent, changes, writer, refusals, extra
-            )
-        finally:
-            writer.close()
-        _prove(fresh, writer, changes.gone)
-        publish(fresh, directory, made)
-    if not changed:
-        versions.drop(directory / parent.manifest.version)
-    return _report(_compacted_if_due(directory, made.manifest), refusals)
-
-
-def write_merged(
-    directory: Path,
-    parent: OpenList,
-    draft: Manifest,
-    *,
-    start: int,
-    without: str | None = None,
-    extra: Mapping[str, bytes] | None = None,
-) -> tuple[Manifest, int]:
-    """
-    Make a version in which the parent's segments from `start` on are one, and activate it.
-
-    Returns its manifest and how many entries in force were left out, because they were listed
-    under the reference `without` alone.
-
-    Raises:
-        StoreProblem: the new version fails its own test.
-    """
-    infos = parent.manifest.segments
-    name = _next_segment(parent.manifest) if start else _FIRST_SEGMENT
-    with versions.unfinished(directory) as fresh:
-        writer = SegmentWriter(fresh, name)
-        try:
-            merged = [one for one in parent.segments if one.info in infos[start:]]
-            left_out = merge(merged, writer, without=without)
-            segments = infos[:start] + _finished(writer)
-        finally:
-            writer.close()
-        names = {info.name for info in infos[:start]}
-        linked = _linked(parent.manifest, names, _extra_files(parent.manifest) - set(extra or {}))
-        versions.link(linked, directory / parent.manifest.version, fresh)
-        _write_extra(fresh, extra)
-        manifest = replace(draft, segments=segments, counts=_counts(segments, draft.canaries))
-        made = seal(fresh, manifest, linked, parent.manifest.files)
-        _prove(fresh, writer, ())
-        publish(fresh, directory, made)
-    return made.manifest, left_out
+    return report(made.manifest, refusals)
 
 
 def new_version(directory: Path, draft: Manifest) -> str:
@@ -228,9 +138,7 @@ def seal(
 
 def publish(fresh: Path, directory: Path, made: Making, *, activate: bool = True) -> None:
     """Make a finished directory a version, the active one if wanted; old versions go."""
-    versions.publish(
-        fresh, directory, made.manifest.version, linked=made.linked, activate=activate
-    )
+    versions.publish(fresh, directory, made.manifest.version, linked=made.linked, activate=activate)
     prune(directory, KEPT_VERSIONS)
 
 
@@ -283,99 +191,28 @@ def _nothing_usable(draft: Manifest, refusals: Refusals) -> InvalidInput:
     )
 
 
-def _sealed_delta(
-    fresh: Path,
-    draft: Manifest,
-    parent: OpenList,
-    changes: Changes,
-    writer: SegmentWriter,
-    refusals: Refusals,
-    extra: Mapping[str, bytes] | None,
-) -> Making:
-    taken = writer.taken()
-    added = _finished(writer)
-    rows = added[0].rows if added else {}
-    refusals.counts[DUPLICATE] += taken - sum(rows.values())
-    with_dead = changes.write_dead(fresh)
-    old = tuple(with_dead.get(info.name, info) for info in parent.manifest.segments)
-    linked = _linked(
-        parent.manifest,
-        {info.name for info in old},
-        _extra_files(parent.manifest) - set(extra or {}),
-    ) - {path.name for path in fresh.iterdir()}
-    versions.link(linked, (fresh.parent / parent.manifest.version), fresh)
-    _write_extra(fresh, extra)
-    segments = old + added
-    manifest = replace(
-        draft,
-        segments=segments,
-        counts=_counts(segments, draft.canaries),
-        added=rows,
-        removed=dict(changes.removed),
-        refused=dict(+refusals.counts),
-    )
-    if not manifest.total and manifest.tier != "local":
-        raise InvalidInput(
-            f"hash list {manifest.name}: the delta would leave no entry; remove the list, or "
-            "import it again; the active version stays"
-        )
-    return seal(fresh, manifest, linked, parent.manifest.files)
-
-
-def _compacted_if_due(directory: Path, manifest: Manifest) -> Manifest:
-    start = to_merge(manifest.segments)
-    if start is None:
-        return manifest
-    parent = open_active(directory, manifest.version)
-    version = free_version(directory, manifest.imported_at)
-    merged, _ = write_merged(
-        directory, parent, replace(manifest, version=version), start=start
-    )
-    # The same entries in fewer parts: nobody needs to roll back to the version in between.
-    versions.drop(directory / manifest.version)
-    return merged
-
-
-def _prove(
-    fresh: Path, writer: SegmentWriter, gone: Collection[tuple[SignalType, bytes]]
+def prove(
+    fresh: Path, writer: SegmentWriter, gone: Collection[tuple[SignalType, bytes]] = ()
 ) -> None:
     """Ask the finished files what they hold. Raises `StoreProblem`."""
     opened = open_unfinished(fresh)
     planted = {kind: sample.values for kind, sample in writer.planted.items() if sample.values}
-    prove(opened, writer.name, planted, seed=opened.manifest.version)
-    added = {(kind, value) for kind, values in planted.items() for value in values}
-    prove_removed(opened, (one for one in gone if one not in added and not _holds(opened, one)))
+    prove_planted(opened, writer.name, planted, seed=opened.manifest.version)
+    prove_removed(opened, gone, but=writer.name)
     if not prove_canaries(opened):
         raise StoreProblem(
-            f"hash list {opened.manifest.name}: a canary is not found; the version was not activated"
+            f"hash list {opened.manifest.name}: a canary is not found; it was not activated"
         )
 
 
-def _finished(writer: SegmentWriter) -> tuple[SegmentInfo, ...]:
-    return (writer.finish(),) if writer.taken() else ()
-
-
-def _write_extra(fresh: Path, extra: Mapping[str, bytes] | None) -> None:
+def write_extra(fresh: Path, extra: Mapping[str, bytes] | None) -> None:
+    """Write further files of a version."""
     for name, content in (extra or {}).items():
         (fresh / name).write_bytes(content)
 
 
-def _linked(manifest: Manifest, segments: Collection[str], extra: Collection[str]) -> frozenset[str]:
-    of_segments = {
-        name for name in manifest.files if name.startswith(tuple(segments)) and segments
-    }
-    return frozenset(of_segments | set(extra))
-
-
-def _extra_files(manifest: Manifest) -> set[str]:
-    """Return the files of a version that belong to no segment."""
-    segments = tuple(info.name for info in manifest.segments)
-    return {
-        name for name in manifest.files if name != FILE_NAME and not name.startswith(segments)
-    }
-
-
-def _counts(segments: Iterable[SegmentInfo], canaries: Collection[str]) -> dict[SignalType, int]:
+def counts_of(segments: Iterable[SegmentInfo], canaries: Collection[str]) -> dict[SignalType, int]:
+    """Return the signals in force by type, without canaries."""
     counts: dict[SignalType, int] = {}
     for info in segments:
         for kind, rows in info.rows.items():
@@ -386,21 +223,8 @@ def _counts(segments: Iterable[SegmentInfo], canaries: Collection[str]) -> dict[
     return {kind: count for kind, count in counts.items() if count}
 
 
-def _without_canaries(
-    rows: Mapping[SignalType, int], canaries: Canaries
-) -> dict[SignalType, int]:
-    counts = dict(rows)
-    for kind, _ in canaries:
-        counts[kind] -= 1
-    return {kind: count for kind, count in counts.items() if count}
-
-
-def _next_segment(manifest: Manifest) -> str:
-    last = max((int(info.name[1:]) for info in manifest.segments), default=0)
-    return f"s{last + 1:06}"
-
-
-def _report(manifest: Manifest, refusals: Refusals) -> ImportReport:
+def report(manifest: Manifest, refusals: Refusals) -> ImportReport:
+    """Say what was made and what was left out."""
     return ImportReport(
         manifest=manifest, refused=dict(+refusals.counts), first_refused=tuple(refusals.first)
     )

@@ -20,6 +20,7 @@ SMALL_LIST = 50_000
 MOST_SHARE = 0.25
 """Rows of deltas and dead rows, by rows of the base, from which all is merged."""
 
+
 def to_merge(segments: Sequence[SegmentInfo]) -> int | None:
     """
     Return from which segment on a version is to be merged into one, or none. Pure.

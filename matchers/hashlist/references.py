@@ -21,6 +21,7 @@ from matchers.hashlist.entry import WIDTHS
 from matchers.index.segment import map_file
 
 _PAIR = np.dtype("<u4")
+_NAMES = ".names"
 _BLOCK = 1 << 18
 _NONE = 0xFFFFFFFF
 
@@ -116,12 +117,8 @@ class References:
             return []
         return sorted(set(pairs[np.isin(pairs[:, 1], places), 0].tolist()))
 
-    def holds(self, reference: str) -> bool:
-        """Tell whether a reference stands in the file, be its rows dead or not."""
-        return next(self._places(reference), None) is not None
-
     def _places(self, reference: str) -> Iterator[int]:
-        wanted = b"\n" + reference.encode("ascii", "replace") + b"\n"
+        wanted = _between_line_feeds(reference)
         at = -1 if self._names is None else self._names.find(wanted)
         while self._names is not None and at != -1:
             yield at + 1
@@ -133,8 +130,18 @@ class References:
         return names[place : names.find(b"\n", place)].decode("ascii", "replace")
 
 
+def mentions(version: Path, reference: str) -> bool:
+    """Tell whether any segment of a version holds a reference, be its rows dead or not."""
+    wanted = _between_line_feeds(reference)
+    return any(map_file(path).find(wanted) != -1 for path in version.glob(f"*{_NAMES}"))
+
+
+def _between_line_feeds(reference: str) -> bytes:
+    return b"\n" + reference.encode("ascii", "replace") + b"\n"
+
+
 def _names_name(segment: str) -> str:
-    return f"{segment}.names"
+    return f"{segment}{_NAMES}"
 
 
 def _pairs_name(segment: str, kind: SignalType) -> str:

@@ -166,8 +166,11 @@ def _classes(path: Path) -> tuple[EntryClass, ...]:
 def classes_text(made: list[EntryClass]) -> str:
     """Return the file that names the classes of a segment by number."""
     rows = [
-        (one.classification and one.classification.scheme,
-         one.classification and one.classification.value, one.state)
+        (
+            one.classification and one.classification.scheme,
+            one.classification and one.classification.value,
+            one.state,
+        )
         for one in made
     ]
     return json.dumps(rows)

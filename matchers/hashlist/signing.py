@@ -1,5 +1,5 @@
 """
-Check that a list file comes from whom it says: a detached Ed25519 signature (RFC 8032) of its bytes.
+Check that a list file comes from whom it says: a detached Ed25519 signature of its bytes (RFC 8032).
 
 `openssl pkeyutl -sign -rawin -inkey key.pem -in LIST -out LIST.sig` makes one.
 """
@@ -38,7 +38,9 @@ def read_public_key(path: Path) -> Ed25519PublicKey:
     except (ValueError, UnsupportedAlgorithm):
         key = None
     if not isinstance(key, Ed25519PublicKey):
-        raise ConfigurationProblem(f"{path}: holds no Ed25519 public key (PEM, hexadecimal, base64)")
+        raise ConfigurationProblem(
+            f"{path}: holds no Ed25519 public key (PEM, hexadecimal, base64)"
+        )
     return key
 
 

@@ -19,7 +19,7 @@ import numpy.typing as npt
 
 from matchers.index.chunks import CANDIDATE_NS, SCAN_NS, permutation, split, starts
 from matchers.index.segment import Meta, Segment, damaged, meta_path, open_segment
-from matchers.index.tables import Probe, Tables, Words, probe
+from matchers.index.tables import CELLS_AT_ONCE, Probe, Tables, Words, probe
 
 FORM: Final = "hamming-1"
 SIZES = (64, 256)
@@ -29,7 +29,6 @@ FEWEST_TABLED = 20_000
 """Below, a scan of all rows costs no more than a look-up in tables."""
 
 _SCAN_ROWS = 1 << 16
-_CELLS_AT_ONCE = 1 << 15
 _KEPT_PROBES = 8
 
 Codes = npt.NDArray[np.uint8]
@@ -148,34 +147,42 @@ class HammingIndex:
     ) -> Iterator[_Survivors]:
         """Yield the rows whose first plane is within the radius."""
         near = np.ascontiguousarray(words[:, : self._near.shape[1]])
-        tabled = self._tabled(bits, near, radius, wanted)
-        if tabled is not None:
-            yield tabled
+        if wanted is None or self._tables is None:
+            yield from self._scanned(near, radius)
             return
+        values = bits @ self._weights
+        room = int(self._count * SCAN_NS / CANDIDATE_NS) * len(near)
+        for cells in wanted.parts:
+            try:
+                candidates = self._tables.candidates(values, cells, most=room)
+                if candidates is None:  # crowded cells: now a scan is cheaper
+                    yield from self._scanned(near, radius)
+                    return
+                yield self._compared(near, *candidates, radius)
+            except IndexError:
+                raise damaged(self._path) from None
+            room -= len(candidates[0])
+
+    def _compared(
+        self,
+        near: Words,
+        rows: npt.NDArray[np.uint32],
+        ends: npt.NDArray[np.int64],
+        radius: int,
+    ) -> _Survivors:
+        differing = self._near.take(rows, axis=0)
+        totals = ends.copy()
+        totals[1:] -= ends[:-1]
+        differing ^= near.repeat(totals, axis=0)
+        distances = _ones(differing)
+        kept = (distances <= radius).nonzero()[0]
+        queries = ends.searchsorted(kept, side="right")
+        return queries, rows[kept], distances[kept].astype(np.int64)
+
+    def _scanned(self, near: Words, radius: int) -> Iterator[_Survivors]:
         for number, word in enumerate(near):
             for rows, distances in self._scan(word, radius):
                 yield np.full(len(rows), number), rows, distances
-
-    def _tabled(
-        self, bits: Codes, near: Words, radius: int, wanted: Probe | None
-    ) -> _Survivors | None:
-        """Return the survivors among the tables' candidates; none where a scan is cheaper."""
-        if wanted is None or self._tables is None:
-            return None
-        most = int(self._count * SCAN_NS / CANDIDATE_NS) * len(near)
-        try:
-            candidates = self._tables.candidates(bits @ self._weights, wanted, most=most)
-            if candidates is None:
-                return None
-            rows, totals = candidates
-            differing = self._near.take(rows, axis=0)
-        except IndexError:
-            raise damaged(self._path) from None
-        differing ^= np.repeat(near, totals, axis=0)
-        distances = _ones(differing)
-        kept = np.flatnonzero(distances <= radius)
-        queries = np.searchsorted(totals.cumsum(), kept, side="right")
-        return queries, rows[kept], distances[kept].astype(np.int64)
 
     def _scan(
         self, word: Words, radius: int
@@ -218,7 +225,7 @@ def _weights(order: npt.NDArray[np.intp], chunks: tuple[int, ...]) -> npt.NDArra
 def _groups(codes: Codes, wanted: Probe | None) -> Iterator[Codes]:
     """Cut queries so that the temporary arrays of a group stay in the processor's cache."""
     each = 1 if wanted is None else wanted.split.lookups + int(wanted.split.candidates)
-    size = max(1, _CELLS_AT_ONCE // max(1, each))
+    size = max(1, 2 * CELLS_AT_ONCE // max(1, each))
     for start in range(0, len(codes), size):
         yield codes[start : start + size]
 

@@ -24,7 +24,7 @@ from cases.errors import ConfigurationProblem
 Buffer = mmap.mmap | bytes
 """A mapped file; an empty one cannot be mapped."""
 
-_SAMPLES = 8
+_SAMPLES = 4
 _SAMPLE_BYTES = 4096
 _LARGEST_META = 1 << 16
 

@@ -22,6 +22,8 @@ Rows = npt.NDArray[np.uint32]
 _ROWS_AT_ONCE = 1 << 24
 """Rows sorted in one go: 128 MB."""
 _ROWS_PER_STEP = 1 << 20
+CELLS_AT_ONCE = 1 << 14
+"""Cells looked at together: more would not stay in a processor's cache."""
 _CELLS_PER_STEP = 1 << 20
 _OFFSETS = CELLS_OF_A_BLOCK + 1
 _BLOCK_SHIFT = 8
@@ -31,21 +33,29 @@ class Crowded(Exception):
     """A block holds more rows than two bytes can count."""
 
 
-class Probe(NamedTuple):
-    """The cells to look at for one radius."""
+class Cells(NamedTuple):
+    """Which cells to look at, whatever the code."""
 
     chunk: npt.NDArray[np.intp]
     """Per cell, the chunk that it belongs to."""
     flip: npt.NDArray[np.int64]
-    """Per cell, the bits to flip."""
+    """Per cell, the bits to flip in that chunk's value."""
+
+
+class Probe(NamedTuple):
+    """The cells to look at for one radius, in parts whose temporary arrays are small."""
+
+    parts: tuple[Cells, ...]
     split: Split
 
 
 def probe(widths: Sequence[int], shared: Split) -> Probe:
     """Spell out which cells a split radius asks for."""
     per_chunk = [flips(width, units) for width, units in zip(widths, shared.units, strict=True)]
-    chunk = np.repeat(np.arange(len(widths)), [len(part) for part in per_chunk])
-    return Probe(chunk.astype(np.intp), np.concatenate(per_chunk), shared)
+    chunk = np.repeat(np.arange(len(widths)), [len(part) for part in per_chunk]).astype(np.intp)
+    flip = np.concatenate(per_chunk)
+    cuts = [slice(start, start + CELLS_AT_ONCE) for start in range(0, len(flip), CELLS_AT_ONCE)]
+    return Probe(tuple(Cells(chunk[cut], flip[cut]) for cut in cuts), shared)
 
 
 class Tables:
@@ -59,10 +69,10 @@ class Tables:
         self._ascending = np.arange(0)
 
     def candidates(
-        self, values: npt.NDArray[np.int64], wanted: Probe, *, most: int
+        self, values: npt.NDArray[np.int64], wanted: Cells, *, most: int
     ) -> tuple[Rows, npt.NDArray[np.int64]] | None:
         """
-        Return the rows in all cells wanted, query after query, and how many each query has.
+        Return the rows in all cells wanted, query after query, and where each query's rows end.
 
         `values` are the chunks' values, shape (queries, chunks). A row appears once per cell that
         holds it. None if there are more than `most`.
@@ -74,18 +84,18 @@ class Tables:
         first = self._cells.take(cell)
         cell += 1
         held = (self._cells.take(cell) - first).astype(np.int64)
-        ends = held.cumsum()
-        total = int(ends[-1])
+        ends = held.cumsum().reshape(held.shape)
+        total = int(ends[-1, -1])
         if total > most:
             return None
-        start = self._blocks.take(block).astype(np.int64)
-        start += first
-        shift = start.ravel()
-        shift += held.ravel()
+        # Of each cell: the place of its first row less the number of rows in the cells before it.
+        shift = self._blocks.take(block).astype(np.int64)
+        shift += first
+        shift += held
         shift -= ends
-        places = np.repeat(shift, held.ravel())
+        places = shift.ravel().repeat(held.ravel())
         places += self._counting(total)
-        return self._rows.take(places), held.sum(axis=1)
+        return self._rows.take(places), ends[:, -1]
 
     def _counting(self, count: int) -> npt.NDArray[np.intp]:
         if len(self._ascending) < count:

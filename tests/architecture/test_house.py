@@ -33,6 +33,7 @@ PACKAGES = (
 )
 WRITERS = {
     "cases/audit_key.py": "the key that signs checkpoints, and files of checkpoints",
+    "cases/erasures.py": "which cases were erased",
     "cases/sealing/key_file.py": "the master keys",
     "cases/store/sqlite.py": "the sealed database",
     "config/initialise.py": "the first configuration",

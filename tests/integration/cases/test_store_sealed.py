@@ -83,7 +83,7 @@ async def fill(store: SqliteStore) -> None:
         await step.add_notice(notice)
         answer = Answer(serial=notice.serial, at=NOW, claim="removed", channel="mail")
         await step.add_answer(replace(answer, reference=CANARIES["ticket"]))
-        await step.lease_host(CANARIES["host"], "core", NOW, NOW + HOUR)
+        await step.lease_host(step.host_key(CANARIES["host"]), "core", NOW, NOW + HOUR)
         await step.audit(NOW, "ana", "report_added", case().id)
     async with store.transaction() as step:
         hold = Hold(reason=CANARIES["note"], owner="ana", since=NOW)

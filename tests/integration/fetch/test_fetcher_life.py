@@ -44,7 +44,7 @@ async def test_a_page_is_digested_and_read_in_a_locked_worker():
 
 
 async def test_a_picture_is_digested_and_held_until_the_core_decides():
-    """A picture is held under a ticket; decode measures it once, drop throws it away."""
+    """A picture is held under a ticket, measured as often as asked, and thrown away by drop."""
     async with Hosts() as hosts:
         hosts.routes["/p.jpg"] = Answer(JPEG, content_type="image/jpeg")
         async with hosts.fetcher() as fetcher:
@@ -53,14 +53,17 @@ async def test_a_picture_is_digested_and_held_until_the_core_decides():
                 for read_as in ("media", "auto")
             ]
             record = await fetcher.decode(first.ticket)
-            again = await fetcher.decode(first.ticket)
+            again = await fetcher.decode(first.ticket, {"size": "full"})
+            await fetcher.drop(first.ticket)
             await fetcher.drop(second.ticket)
-            dropped = await fetcher.decode(second.ticket)
+            dropped = [await fetcher.decode(one.ticket) for one in (first, second)]
     assert first.body.kind == "picture"
     assert first.body.digests.sha1 == hashlib.sha1(JPEG).hexdigest()
     assert first.record is None
     assert record["sha256"] == hashlib.sha256(JPEG).hexdigest()
-    assert again == dropped == {"error": "ticket_unknown"}
+    assert again["header"] == record["header"] | {"size": "full"}
+    assert again["sha256"] == record["sha256"]
+    assert dropped == [{"error": "ticket_unknown"}] * 2
 
 
 async def test_a_broken_certificate_is_tried_once_without_verification():

@@ -42,6 +42,12 @@ TABLE = {
     Action.SWITCH: {M, D},
     Action.RUN: {M, D},
     Action.TRAIL_READ: {M, D, R},
+    Action.TRAIL_ATTEST: {M, D},
+    Action.KEYS_READ: {M, D},
+    Action.KEYS_CHANGE: {D},
+    Action.BACKUP: {M, D},
+    Action.CASE_ERASE_REQUEST: {A, M},
+    Action.CASE_ERASE: {M},
 }
 
 
@@ -78,6 +84,7 @@ def test_the_worker_itself_decides_nothing():
         Action.CASE_REVEAL,
         Action.NOTICE_WITHDRAW,
         Action.CASE_CLOSE,
+        Action.CASE_ERASE,
     ):
         with pytest.raises(NotPermitted):
             require(SYSTEM, action)
@@ -118,6 +125,10 @@ ARGUMENTS = {
     "tier": "national",
     "classification": None,
     "version": None,
+    "key_id": 1,
+    "text": "",
+    "span": None,
+    "target": Path("nowhere"),
 }
 CLOSE = "hostwatch.operations.cases:close"
 

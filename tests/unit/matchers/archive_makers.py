@@ -56,7 +56,7 @@ def seven(files: Files, *, password: str | None = None, hidden: bool = False) ->
     out = io.BytesIO()
     with py7zr.SevenZipFile(out, "w", password=password, header_encryption=hidden) as archive:
         for name, body in files:
-            archive.writestr(body, name)
+            archive.writestr(body, name.replace("../", "up-"))  # py7zr refuses to write others
     return out.getvalue()
 
 
@@ -67,7 +67,9 @@ def rar4(files: Files, *, volume: bool = False, locked: bool = False) -> bytes:
     for name, body in files:
         text = name.encode()
         head = struct.pack("<BHHI", 0x74, 0x8000 | 4 * locked, 32 + len(text), len(body))
-        head += struct.pack("<IBIIBBHI", len(body), 3, zlib.crc32(body), 0, 20, 0x30, len(text), 0o100644)
+        head += struct.pack(
+            "<IBIIBBHI", len(body), 3, zlib.crc32(body), 0, 20, 0x30, len(text), 0o100644
+        )
         out += _with_crc16(head + text) + body
     return out + _with_crc16(struct.pack("<BHH", 0x7B, 0x4000, 7))
 

@@ -40,9 +40,7 @@ WAYS: dict[str, Callable[[], bytes]] = {
     "rar5": lambda: rar5(FILES),
 }
 LOCKED: dict[str, Callable[[str], bytes]] = {
-    "zip, old encryption": lambda word: packed(
-        FILES, "zip", password=word, encryption="zipcrypt"
-    ),
+    "zip, old encryption": lambda word: packed(FILES, "zip", password=word, encryption="zipcrypt"),
     "zip, AES": lambda word: packed(FILES, "zip", password=word, encryption="aes256"),
     "7z": lambda word: seven(FILES, password=word),
     "7z with hidden names": lambda word: seven(FILES, password=word, hidden=True),
@@ -98,7 +96,7 @@ def test_a_locked_archive_opens_with_a_password_of_the_case_only(way: str) -> No
     """Without one it is encrypted, with others wrong; none of them comes into the record."""
     body = LOCKED[way]("geheim ß")
     wrong = [f"wrong-{number}" for number in range(9)]
-    assert measure({}, body) in ({"error": "encrypted"},)
+    assert measure({}, body) == {"error": "encrypted"}
     assert measure({"passwords": wrong}, body) == {"error": "wrong_password"}
     record = measure({"passwords": [*wrong, "geheim ß"]}, body)
     assert (record["encrypted"], record["opened"], record["partial"]) == (True, True, False)
@@ -109,7 +107,9 @@ def test_a_locked_archive_opens_with_a_password_of_the_case_only(way: str) -> No
 
 def test_the_old_encryption_never_gives_noise_as_a_member() -> None:
     """One of 256 wrong passwords passes its own check; the checksum then refuses it."""
-    body = packed([("a", TEXT)], "zip", password="right", encryption="zipcrypt", compression="store")
+    body = packed(
+        [("a", TEXT)], "zip", password="right", encryption="zipcrypt", compression="store"
+    )
     for start in range(0, 400, 10):
         words = [f"word-{start + number}" for number in range(10)]
         assert measure({"passwords": words}, body) == {"error": "wrong_password"}
@@ -185,7 +185,7 @@ def test_bombs_stop_at_the_budget() -> None:
     assert sum(lengths(nested)) <= SMALL.unpacked
 
 
-def test_the_real_budget_stops_a_two_gigabyte_bomb() -> None:
+def test_the_real_budget_stops_a_bomb() -> None:
     """A ratio above a thousand is not believed beyond 64 MiB."""
     body = zipped([("a", bytes(130 * MIB))], method=zipfile.ZIP_LZMA)
     assert measure({}, body) == {"error": "too_large_unpacked"}
@@ -228,9 +228,7 @@ def test_a_cut_archive_never_reads_as_whole(way: str) -> None:
         record = measure({"passwords": ["p"]}, body[:end])
         if "error" in record:
             assert record["error"] in WORDS
-        elif lengths(record).count(0) + (len(PICTURE) in lengths(record)) + (
-            len(TEXT) in lengths(record)
-        ) < 3:
+        elif sorted(lengths(record)) != sorted(len(content) for _, content in FILES):
             assert record["partial"], end
 
 
