@@ -21,7 +21,7 @@ SHORTEST_SPAN: Final = timedelta(hours=12)
 SHORTEST_SITE_DOWN: Final = timedelta(hours=72)
 SHORTEST_REPEAT: Final = timedelta(hours=24)
 
-_OWN_LIST: Final = "local"
+_OWN_LISTS: Final = ("local", "assessed")
 _BASE_URL = re.compile(r"https://[A-Za-z0-9.-]+(:[0-9]{1,5})?(/[A-Za-z0-9._~/-]*)?")
 _CLASS = re.compile(r"[\w-]{1,32}:[\w.-]{1,32}", re.ASCII)
 _EXAMPLE = re.compile(r"(^|[.@])(example|test|invalid|localhost)$")
@@ -174,8 +174,9 @@ def _hash_list_problems(settings: Settings) -> Iterable[Problem]:
     counts = Counter(one.name for one in settings.hash_list)
     for index, one in enumerate(settings.hash_list):
         place = ("hash_list", index)
-        if counts[one.name] > 1 or one.name == _OWN_LIST:
-            text = f"found {one.name!r}; each needs its own name, and {_OWN_LIST!r} is taken"
+        if counts[one.name] > 1 or one.name in _OWN_LISTS:
+            taken = " and ".join(_OWN_LISTS)
+            text = f"found {one.name!r}; each needs its own name, and {taken} are taken"
             yield _problem((*place, "name"), text)
         yield from _source_problems(one, settings, place)
         classes = [("classes", text) for text in one.classes.values() if text != "-"]

@@ -3,26 +3,54 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
+from datetime import datetime
 from pathlib import Path
-from typing import Literal, Self
+from typing import Literal, NamedTuple, Self
+
+import structlog
 
 from cases.errors import InvalidInput
-from cases.model import Comparison, Digests, ListEntry, Match, NoMatch, NotChecked
+from cases.model import (
+    Comparison,
+    Digests,
+    ListEntry,
+    Match,
+    NoMatch,
+    NotChecked,
+    Possible,
+    SignalType,
+)
 from config.policy import Matching
 from matchers import parts, verdict
+from matchers.around import SmallCodes, is_near, is_small_near, look_around
 from matchers.decode.record import PictureRecord, View
-from matchers.digests import PDQ_DIGITS, parse_hex
+from matchers.digests import parse_hex
 from matchers.hashlist import versions
-from matchers.hashlist.entry import WIDTHS, SignalType
+from matchers.hashlist.entry import EXACT, PERCEPTUAL, STRONG, WIDTHS, State
 from matchers.hashlist.manifest import Manifest
-from matchers.hashlist.reader import OpenList, active_lists
+from matchers.hashlist.quarantine import Quarantine
+from matchers.hashlist.reader import OpenList, Row, active_lists
 from matchers.records import read_record
 
-_STRONG: tuple[SignalType, ...] = ("sha256", "sha1")
-_EXACT: tuple[SignalType, ...] = (*_STRONG, "md5")
-_REDUCED_BITS = 8
+log = structlog.get_logger(__name__)
+
+REDUCED_BITS = 8
 """Bits of 256 by which a picture measured at a reduced size may differ from itself."""
+_REDUCED_SMALL_BITS = 5
+"""The same of 64."""
 _NO_LIST = NotChecked(reason="list_unavailable")
+
+
+class _Listed(NamedTuple):
+    """A digest that a list holds."""
+
+    opened: OpenList
+    row: Row
+    state: State
+
+    @property
+    def entry(self) -> ListEntry:
+        return self.opened.entry(self.row)
 
 
 class Matcher:
@@ -37,6 +65,8 @@ class Matcher:
         self._matching = matching
         self._pointers: dict[str, str] = {}
         self._lists: tuple[OpenList, ...] = ()
+        self.quarantine = Quarantine(directory, matching)
+        """What was set aside; shared with all processes."""
 
     @classmethod
     def open(cls, directory: Path, matching: Matching) -> Self:
@@ -46,10 +76,11 @@ class Matcher:
         Without any list, comparisons are `NotChecked(list_unavailable)`.
 
         Raises:
-            ConfigurationProblem: a list is damaged.
+            ConfigurationProblem: a list or the quarantine is damaged.
         """
         matcher = cls(directory, matching)
         matcher.reload_if_changed()
+        matcher.quarantine.held()
         return matcher
 
     def reload_if_changed(self) -> bool:
@@ -74,24 +105,46 @@ class Matcher:
         """
         Look the digests up in all lists; the strongest digest, then the strongest tier, is named.
 
+        A list one of whose signals is set aside says nothing of these bytes; if no other list
+        holds them they are `NotChecked(signal_quarantined)`. Canaries are `NotChecked(canary)`.
+        A negative list never suppresses an exact match; where both hold the bytes it is logged,
+        and `explain` names both.
+
         Raises:
             InvalidInput: a digest is not of its length in hexadecimal digits.
+            ConfigurationProblem: the quarantine is damaged.
         """
         values = _values(digests)
-        if not self._lists:
+        if not self._comparable:
             return _NO_LIST
-        for kinds in (_STRONG, _EXACT[len(_STRONG) :]):
-            entry = next(self._listed(kinds, values), None)
-            if entry is not None:
-                return Match(strength="strong" if kinds is _STRONG else "weak", entry=entry)
-        return NoMatch()
+        held = list(self._listed(EXACT, values))
+        named = [one for one in held if one.state == "listed"]
+        aside = {one.opened.manifest.name for one in named if self._is_aside(one.entry)}
+        best = next((one for one in named if one.opened.manifest.name not in aside), None)
+        if best is not None:
+            self._tell_conflict(best, held)
+            strength: Literal["strong", "weak"] = "strong" if best.row.kind in STRONG else "weak"
+            return Match(strength=strength, entry=best.entry)
+        if named:
+            return NotChecked(reason=verdict.SIGNAL_QUARANTINED)
+        canary = any(one.state == "canary" for one in held)
+        return NotChecked(reason=verdict.CANARY) if canary else NoMatch()
 
-    def perceptual(self, record: Mapping[str, object]) -> tuple[Comparison, str | None, int]:
+    def perceptual(
+        self, record: Mapping[str, object], *, digests: Digests | None = None
+    ) -> tuple[Comparison, str | None, int]:
         """
         Compare a picture by the locked worker's answer, which is validated here.
 
+        With the digests of the same bytes, a negative list that holds them suppresses what is
+        near; without, only its perceptual entries do. A record of a reduced size that comes near
+        a listed picture is `NotChecked(reduced_scale)`: measure it again at full size.
+
         Returns the comparison, the upright view's PDQ (none unless it may stand for the picture
         later on: enough quality, whole, neither flat nor regular) and its quality, 0 to 100.
+
+        Raises:
+            ConfigurationProblem: the quarantine is damaged.
         """
         measured = read_record(record)
         if isinstance(measured, NotChecked):
@@ -99,23 +152,19 @@ class Matcher:
         upright = measured.views[0]
         usable = verdict.usable_views(measured, self._matching)
         kept = upright.pdq if upright in usable and "partial" not in measured.flags else None
-        return self._compared(measured), kept, upright.quality
+        return self._compared(measured, digests), kept, upright.quality
 
-    def near(self, record: Mapping[str, object]) -> bool:
+    def near(self, record: Mapping[str, object], *, extra: int = REDUCED_BITS) -> bool:
         """
         Tell whether a picture that was measured at a reduced size comes near a listed one.
 
-        Then it is measured again at full size, before anything is said of it.
+        Then it is measured again at full size, before anything is said of it. `extra` are the
+        bits of 256 that the reduction may have cost. False for a record of full size.
         """
         measured = read_record(record)
         if isinstance(measured, NotChecked) or measured.scale == 1:
             return False
-        reach = max(self._matching.confident, self._matching.review) + _REDUCED_BITS
-        return any(
-            True
-            for view in verdict.usable_views(measured, self._matching)
-            for _ in self._near(bytes.fromhex(view.pdq), reach)
-        )
+        return self._is_near(measured, extra)
 
     def parts(self, kind: Literal["archive", "video"], record: Mapping[str, object]) -> Comparison:
         """Compare what a worker found inside an archive or a film."""
@@ -124,62 +173,131 @@ class Matcher:
 
     def code(self, pdq: str, quality: int) -> Comparison:
         """Compare one PDQ code, as of a film's frame, that has enough quality."""
-        if not self._lists:
+        if not self._comparable:
             return _NO_LIST
-        view = View(name="frame", pdq=pdq, quality=quality)
-        reach = max(self._matching.confident, self._matching.review)
-        return verdict.compare_code(
-            [
-                verdict.Neighbour(view=view, distance=distance, entry=entry)
-                for distance, entry in self._near(bytes.fromhex(pdq), reach)
-            ],
-            self._matching,
-        )
+        views = (View(name="frame", pdq=pdq, quality=quality),)
+        return verdict.compare_code(self._around(views, {}), self._matching)
+
+    def note(self, comparison: Comparison, registered_domain: str, now: datetime) -> bool:
+        """
+        Remember on which registered domain a signal matched; tell whether that set it aside.
+
+        Raises:
+            ConfigurationProblem: the quarantine is damaged.
+            StoreProblem: it cannot be written.
+        """
+        if not isinstance(comparison, Match | Possible):
+            return False
+        entry = comparison.entry
+        if not self.quarantine.note(entry, registered_domain, now):
+            return False
+        log.warning("signal_quarantined", hash_list=entry.hash_list, signal_type=entry.signal_type)
+        return True
 
     def explain(self, digest: str) -> tuple[ListEntry, ...]:
         """
-        Return every entry that lists exactly this MD5, SHA-1, SHA-256 or PDQ code.
+        Return every entry in force for exactly this digest, of negative lists as well.
+
+        MD5, SHA-1, SHA-256, PDQ, pHash and dHash are told by their lengths; `hashlist.explain`
+        says more, also of what is not in force.
 
         Raises:
             InvalidInput: it is none of these.
         """
-        if len(digest) not in {32, 40, PDQ_DIGITS}:
-            raise InvalidInput("a digest has 32 (MD5), 40 (SHA-1) or 64 (SHA-256, PDQ) digits")
-        value = parse_hex(digest, digits=len(digest))
-        kinds = [kind for kind in _EXACT if WIDTHS[kind] == len(value)]
-        exact = self._listed(kinds, dict.fromkeys(kinds, value))
-        return (*exact, *(entry for _, entry in self._near(value, 0)))
+        kinds = kinds_of(digest)
+        values = dict.fromkeys(kinds, parse_hex(digest, digits=len(digest)))
+        return tuple(one.entry for one in self._listed(kinds, values))
 
-    def _compared(self, record: PictureRecord) -> Comparison:
-        if not self._lists:
+    @property
+    def _comparable(self) -> bool:
+        """Whether any list could match at all; negative ones alone cannot."""
+        return any(made.manifest.role == "match" and made.manifest.total for made in self._lists)
+
+    def _compared(self, record: PictureRecord, digests: Digests | None) -> Comparison:
+        if not self._comparable:
             return _NO_LIST
-        if not any(opened.pdq for opened in self._lists):
+        if not any(made.holds(kind) for made in self._lists for kind in PERCEPTUAL):
             # The exact digests were all that the lists can be compared by.
             return NoMatch()
-        radius = max(self._matching.confident, self._matching.review)
-        neighbours = [
-            verdict.Neighbour(view=view, distance=distance, entry=entry)
-            for view in verdict.usable_views(record, self._matching)
-            for distance, entry in self._near(bytes.fromhex(view.pdq), radius)
-        ]
-        return verdict.compare(record, neighbours, self._matching)
+        if record.scale != 1:
+            if self._is_near(record, REDUCED_BITS):
+                return NotChecked(reason="reduced_scale")
+            return verdict.compare(record, (), self._matching)
+        views = verdict.usable_views(record, self._matching)
+        around = self._around(views, _small(record, views), digests)
+        self._tell_suppressed(around)
+        return verdict.compare(record, around, self._matching)
+
+    def _around(
+        self, views: tuple[View, ...], small: SmallCodes, digests: Digests | None = None
+    ) -> verdict.Around:
+        return look_around(
+            self._lists,
+            views,
+            small,
+            matching=self._matching,
+            is_quarantined=self.quarantine.holds,
+            known_negative=self._known_negative(digests),
+        )
+
+    def _known_negative(self, digests: Digests | None) -> ListEntry | None:
+        if digests is None:
+            return None
+        held = self._listed(STRONG, _values(digests))
+        return next((one.entry for one in held if one.state == "negative"), None)
+
+    def _is_near(self, record: PictureRecord, extra: int) -> bool:
+        views = verdict.usable_views(record, self._matching)
+        small_radius = self._matching.small + min(extra, _REDUCED_SMALL_BITS)
+        return is_near(self._lists, views, verdict.reach(self._matching, extra)) or is_small_near(
+            self._lists, _small(record, views), small_radius
+        )
+
+    def _is_aside(self, entry: ListEntry) -> bool:
+        return self.quarantine.holds(entry.key)
 
     def _listed(
         self, kinds: Iterable[SignalType], values: Mapping[SignalType, bytes]
-    ) -> Iterator[ListEntry]:
+    ) -> Iterator[_Listed]:
+        """Yield who holds a value: strong digests by tier, then MD5 by tier, then the others."""
         kinds = tuple(kinds)
-        for opened in self._lists:
-            for kind in kinds:
-                index = opened.exact.get(kind)
-                row = index.row(values[kind]) if index else None
-                if row is not None:
-                    yield opened.entry(kind, row)
+        for group in (STRONG, ("md5",), PERCEPTUAL):
+            for opened in self._lists:
+                for kind in group:
+                    row = opened.find(kind, values[kind]) if kind in kinds else None
+                    if row is not None:
+                        yield _Listed(opened, row, opened.state(row))
 
-    def _near(self, code: bytes, radius: int) -> Iterator[tuple[int, ListEntry]]:
-        for opened in self._lists:
-            if opened.pdq is not None and len(code) == WIDTHS["pdq"]:
-                for row, distance in opened.pdq.query(code, radius):
-                    yield distance, opened.entry("pdq", row)
+    def _tell_conflict(self, best: _Listed, held: Iterable[_Listed]) -> None:
+        for one in held:
+            if one.state == "negative":
+                log.warning(
+                    "negative_list_conflict",
+                    hash_list=best.opened.manifest.name,
+                    negative_list=one.opened.manifest.name,
+                    signal_type=one.row.kind,
+                )
+
+    def _tell_suppressed(self, around: verdict.Around) -> None:
+        for found in verdict.suppressed(around, self._matching)[:1]:
+            nearest = min(around.negatives, key=lambda one: one.distance, default=None)
+            by = around.known_negative or (nearest.entry if nearest else None)
+            log.info(
+                "possible_match_suppressed",
+                hash_list=found.entry.hash_list,
+                distance=found.distance,
+                negative_list=by.hash_list if by else "",
+            )
+
+
+def kinds_of(digest: str) -> tuple[SignalType, ...]:
+    """Return what a digest can be by its length, strongest first. Raises `InvalidInput`."""
+    kinds = tuple(kind for kind in (*EXACT, *PERCEPTUAL) if 2 * WIDTHS[kind] == len(digest))
+    if not kinds:
+        raise InvalidInput(
+            "a digest has 16 (pHash, dHash), 32 (MD5), 40 (SHA-1) or 64 (SHA-256, PDQ) digits"
+        )
+    return kinds
 
 
 def _values(digests: Digests) -> dict[SignalType, bytes]:
@@ -189,6 +307,13 @@ def _values(digests: Digests) -> dict[SignalType, bytes]:
         "md5": digests.md5,
     }
     return {kind: parse_hex(text, digits=WIDTHS[kind] * 2) for kind, text in texts.items()}
+
+
+def _small(record: PictureRecord, usable: tuple[View, ...]) -> SmallCodes:
+    """Return the codes of 64 bits, which are those of the upright view."""
+    if not usable or usable[0] != record.views[0]:
+        return {}
+    return {"phash": bytes.fromhex(record.phash), "dhash": bytes.fromhex(record.dhash)}
 
 
 def _strongest_first(lists: Iterable[OpenList]) -> tuple[OpenList, ...]:

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from cases.model import Asset, HostingSnapshot, Observation
     from hostwatch.operations.cases import Dossier
 
-_ASSET_COLUMNS = ("asset", "kind", "role", "comparison", "reason", "part", "verdict", "provider", "country")
+_ASSET_COLUMNS = ("asset", "kind", "role", "comparison", "reason", "verdict", "provider", "country")
 _OBSERVATION_COLUMNS = ("at", "asset", "egress", "presence", "rule", "status", "control")
 _NOTICE_COLUMNS = ("serial", "kind", "recipient_kind", "channel", "state", "held")
 _LATEST = 20
@@ -82,8 +82,10 @@ def print_dossier(value: Mapping[str, object], *, file: TextIO) -> None:
     print_pairs(case, title=str(case["case"]), file=file)
     if "url" in value:
         print_pairs({"url": value["url"], "notes": value["notes"]}, title="revealed", file=file)
+    assets = _rows(value["assets"])
+    further = [name for name in ("part", "url") if any(asset.get(name) for asset in assets)]
     for name, columns in (
-        ("assets", (*_ASSET_COLUMNS, "url") if "url" in value else _ASSET_COLUMNS),
+        ("assets", (*_ASSET_COLUMNS, *further)),
         ("notices", _NOTICE_COLUMNS),
         ("observations", _OBSERVATION_COLUMNS),
     ):

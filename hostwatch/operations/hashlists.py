@@ -1,25 +1,34 @@
-"""Import hash lists and range tables; what changed is in the trail, never what is on a list."""
+"""Import, look after and look into hash lists; the trail says what changed, never what is listed."""
 
 from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Mapping
-from datetime import date
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
-from cases.model import Classification
-from crawler.hosting.ranges import ImportReport as RangesReport
-from crawler.hosting.ranges import import_ranges
-from crawler.hosting.rdap import import_bootstrap
+from cases.errors import InvalidInput, UnknownRecord
+from cases.model import Classification, ListEntry
 from hostwatch.desk import Desk
 from hostwatch.permissions import Action
-from matchers.hashlist.publish import ImportReport, import_list
+from matchers.hashlist import publish, selfreferrals
+from matchers.hashlist.formats import Options
+from matchers.hashlist.manifest import Manifest
+from matchers.hashlist.publish import About, ImportReport, ListVersion, Signed
+from matchers.hashlist.quarantine import Quarantine, Quarantined
+from matchers.hashlist.signing import read_public_key, read_signature
+from matchers.matcher import Matcher
 
 Tier = Literal["baseline", "national", "local"]
-ClaimKind = Literal["physical", "registry", "seat"]
-BootstrapKind = Literal["ipv4", "ipv6", "asn", "dns"]
-RangeKind = Literal["asn", "country", "front"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SignatureFiles:
+    """Where a list's detached signature lies, and the keys that it may be of."""
+
+    signature: Path
+    signers: tuple[Path, ...]
 
 
 async def import_hash_list(
@@ -31,12 +40,25 @@ async def import_hash_list(
     classification: Classification | None,
     version: str | None,
     columns: Mapping[str, str] | None = None,
+    options: Options | None = None,
+    about: About | None = None,
+    signed: SignatureFiles | None = None,
+    live: bool = True,
     progress: Callable[[int], None] | None = None,
 ) -> ImportReport:
-    """Import a hash list and make it the active version. Raises `InvalidInput`."""
+    """
+    Import a hash list and, if it is to be live, make it the active version.
+
+    `progress` is told the bytes read so far.
+
+    Raises:
+        InvalidInput: the file, an option or its signature cannot be used; nothing has changed.
+        ConfigurationProblem: a signer's key cannot be read.
+    """
     desk.require(Action.LIST_CHANGE)
+    refuse_own_name(desk, name)
     report = await asyncio.to_thread(
-        import_list,
+        publish.import_list,
         source,
         into=desk.settings.paths.hash_lists,
         name=name,
@@ -46,55 +68,124 @@ async def import_hash_list(
         now=desk.now(),
         columns=columns,
         progress=progress,
+        options=options,
+        about=about,
+        signed=_signed(signed),
+        live=live,
     )
+    await note_change(desk, "import", report.manifest, refused=sum(report.refused.values()))
+    return report
+
+
+async def listing(desk: Desk) -> tuple[ListVersion, ...]:
+    """List all versions of all lists."""
+    desk.require(Action.LIST_READ)
+    return await asyncio.to_thread(publish.list_lists, desk.settings.paths.hash_lists)
+
+
+async def show(desk: Desk, name: str, version: str | None = None) -> ListVersion:
+    """Return a version of a list, by default the active one. Raises `UnknownRecord`."""
+    known = [one for one in await listing(desk) if one.manifest.name == name]
+    wanted = [one for one in known if version in (one.manifest.version, None)]
+    chosen = wanted if version is not None else [one for one in wanted if one.active]
+    if not chosen:
+        what = f"no version {version!r}" if version is not None and known else "no active version"
+        raise UnknownRecord(f"hash list {name!r} has {what}; see: hostwatch hashlist list")
+    return chosen[0]
+
+
+async def verify(desk: Desk, name: str) -> Manifest:
+    """Compare the files of the active version with its manifest. Raises `ConfigurationProblem`."""
+    desk.require(Action.LIST_READ)
+    return await asyncio.to_thread(publish.verify, desk.settings.paths.hash_lists, name)
+
+
+async def activate(desk: Desk, name: str, version: str) -> Manifest:
+    """Make a version that is there the active one. Raises `UnknownRecord`."""
+    desk.require(Action.LIST_CHANGE)
+    into = desk.settings.paths.hash_lists
+    manifest = await asyncio.to_thread(publish.activate, into, name, version)
+    await note_change(desk, "activate", manifest)
+    return manifest
+
+
+async def rollback(desk: Desk, name: str) -> Manifest:
+    """Make the version before the active one active. Raises `UnknownRecord`."""
+    desk.require(Action.LIST_CHANGE)
+    manifest = await asyncio.to_thread(publish.rollback, desk.settings.paths.hash_lists, name)
+    await note_change(desk, "rollback", manifest)
+    return manifest
+
+
+async def remove(desk: Desk, name: str) -> int:
+    """
+    Remove a list with all its versions; return how many there were.
+
+    Raises:
+        UnknownRecord: there is no such list.
+        InvalidInput: it is made from assessments, which are withdrawn one by one.
+    """
+    desk.require(Action.LIST_CHANGE)
+    refuse_own_name(desk, name)
+    count = await asyncio.to_thread(publish.remove, desk.settings.paths.hash_lists, name)
+    async with desk.store.transaction() as tx:
+        await desk.audit(tx, Action.LIST_CHANGE, None, what="remove", list=name, versions=count)
+    return count
+
+
+async def explain(desk: Desk, digest: str) -> tuple[ListEntry, ...]:
+    """Return every active entry that lists exactly this digest. Raises `InvalidInput`."""
+    desk.require(Action.LIST_READ)
+    into = desk.settings.paths.hash_lists
+    matcher = await asyncio.to_thread(Matcher.open, into, desk.policy.matching)
+    return matcher.explain(digest.strip())
+
+
+async def quarantined(desk: Desk) -> tuple[Quarantined, ...]:
+    """List the signals that are set aside, oldest first."""
+    desk.require(Action.LIST_READ)
+    return Quarantine(desk.settings.paths.hash_lists, desk.policy.matching).held()
+
+
+async def release(desk: Desk, key: str) -> None:
+    """Let a signal that was set aside match again. Raises `UnknownRecord`."""
+    desk.require(Action.LIST_CHANGE)
+    held = Quarantine(desk.settings.paths.hash_lists, desk.policy.matching)
+    held.release(key, by=desk.actor.name, now=desk.now())
+    async with desk.store.transaction() as tx:
+        await desk.audit(tx, Action.LIST_CHANGE, None, what="release", signal=key)
+
+
+async def note_change(desk: Desk, what: str, manifest: Manifest, **detail: object) -> None:
+    """Put a change of a list into the trail."""
     async with desk.store.transaction() as tx:
         await desk.audit(
             tx,
             Action.LIST_CHANGE,
             None,
-            list=name,
-            version=report.manifest.version,
-            accepted=sum(report.manifest.counts.values()),
-            refused=sum(report.refused.values()),
+            what=what,
+            list=manifest.name,
+            version=manifest.version,
+            accepted=manifest.total,
+            **detail,
         )
-    return report
 
 
-async def import_range_table(
-    desk: Desk,
-    source: Path,
-    *,
-    kind: RangeKind,
-    name: str,
-    build_date: date,
-    licence: str,
-    claims: ClaimKind | None = None,
-) -> RangesReport:
-    """Import an offline table of address ranges. Raises `InvalidInput`."""
-    desk.require(Action.RANGES_CHANGE)
-    report = await asyncio.to_thread(
-        import_ranges,
-        source,
-        kind=kind,
-        name=name,
-        build_date=build_date,
-        licence=licence,
-        into=desk.settings.paths.ranges,
-        claims=claims,
-    )
-    async with desk.store.transaction() as tx:
-        await desk.audit(
-            tx, Action.RANGES_CHANGE, None, table=name, kind=kind, accepted=report.accepted
+def refuse_own_name(desk: Desk, name: str) -> None:
+    """Refuse the names that the hotline's own lists and services have. Raises `InvalidInput`."""
+    own = name in (publish.LOCAL_LIST, selfreferrals.LISTED_AS)
+    if own:
+        raise InvalidInput(f"the list {name!r} is made from assessments; choose another name")
+    if selfreferrals.is_register(desk.settings.paths.hash_lists, name):
+        raise InvalidInput(
+            f"{name!r} names a self-referral service; choose another name, or give --self-referral"
         )
-    return report
 
 
-async def import_rdap_bootstrap(desk: Desk, source: Path, *, kind: BootstrapKind) -> int:
-    """Import an RDAP bootstrap file and return its number of services. Raises `InvalidInput`."""
-    desk.require(Action.RANGES_CHANGE)
-    count = await asyncio.to_thread(
-        import_bootstrap, source, kind=kind, into=desk.settings.paths.ranges
+def _signed(files: SignatureFiles | None) -> Signed | None:
+    if files is None:
+        return None
+    return Signed(
+        signature=read_signature(files.signature),
+        signers={path.name: read_public_key(path) for path in files.signers},
     )
-    async with desk.store.transaction() as tx:
-        await desk.audit(tx, Action.RANGES_CHANGE, None, table=f"rdap-{kind}", accepted=count)
-    return count

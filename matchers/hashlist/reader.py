@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import NamedTuple
@@ -60,11 +60,13 @@ class OpenList:
                 return Row(segment, kind, number, 0)
         return None
 
-    def neighbours(self, kind: SignalType, code: bytes, radius: int) -> Iterator[Row]:
-        """Yield the rows in force within so many bits of a perceptual code."""
+    def neighbours(
+        self, kind: SignalType, codes: Sequence[bytes], radius: int
+    ) -> Iterator[tuple[int, Row]]:
+        """Yield which of the perceptual codes, and a row in force within so many bits of it."""
         for segment in self.segments:
-            for number, distance in segment.neighbours(kind, code, radius):
-                yield Row(segment, kind, number, distance)
+            for asked, number, distance in segment.neighbours(kind, codes, radius):
+                yield asked, Row(segment, kind, number, distance)
 
     def holds(self, kind: SignalType) -> bool:
         """Tell whether any signal of a type is in force."""

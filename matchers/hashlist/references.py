@@ -8,7 +8,7 @@ entries list has several pairs. A segment without references has neither file.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from pathlib import Path
 from typing import BinaryIO
 
@@ -134,6 +134,18 @@ def mentions(version: Path, reference: str) -> bool:
     """Tell whether any segment of a version holds a reference, be its rows dead or not."""
     wanted = _between_line_feeds(reference)
     return any(map_file(path).find(wanted) != -1 for path in version.glob(f"*{_NAMES}"))
+
+
+def mentioned(version: Path, wanted: Collection[str]) -> set[str]:
+    """Return those of many references that a version holds, in one walk over its files."""
+    left = {reference.encode("ascii", "replace") for reference in wanted}
+    found: set[str] = set()
+    for path in version.glob(f"*{_NAMES}"):
+        with path.open("rb") as file:
+            found.update(
+                line[:-1].decode("ascii", "replace") for line in file if line[:-1] in left
+            )
+    return found
 
 
 def _between_line_feeds(reference: str) -> bytes:

@@ -63,14 +63,19 @@ class OpenSegment:
             return next((row for row, _ in self.near[kind].query(value, 0)), None)
         return None
 
-    def neighbours(self, kind: SignalType, code: bytes, radius: int) -> Iterator[tuple[int, int]]:
-        """Yield (row, distance) of codes in force within so many bits, nearest first."""
+    def neighbours(
+        self, kind: SignalType, codes: Sequence[bytes], radius: int
+    ) -> Iterator[tuple[int, int, int]]:
+        """Yield (which code, row, distance) of rows in force within so many bits, nearest first."""
         index = self.near.get(kind)
-        if index is not None:
-            dead = self.dead[kind]
-            for row, distance in index.query(code, radius):
+        if index is None or not codes:
+            return
+        asked = np.frombuffer(b"".join(codes), dtype=np.uint8).reshape(len(codes), -1)
+        dead = self.dead[kind]
+        for number, found in enumerate(index.query_many(asked, radius)):
+            for row, distance in found:
                 if row not in dead:
-                    yield row, distance
+                    yield number, row, distance
 
     def values(self, kind: SignalType, start: int, stop: int) -> Keys:
         """Return rows as they are listed, shape (rows, width)."""

@@ -1,16 +1,21 @@
 """
 The register of self-referrals: what a child's service handed over, by its opaque reference.
 
-    INTO/.self-referrals/NAME.jsonl      one referral per line
+    INTO/.self-referrals/SERVICE.jsonl   one referral per line
 
 Only digests arrive here, never a picture and never who sent it. They are compared with nothing
 until a person has assessed them and another has listed them; a withdrawal drops them for good and
 keeps the reference with its outcome, which is all that the service is told.
+
+What is listed stands in one list of the local tier, whatever service it came from, under a key
+that only this register leads back from. So neither the service nor its reference can reach a
+match, a case, a notice or a statistic.
 """
 
 from __future__ import annotations
 
 import fcntl
+import hashlib
 import os
 import tempfile
 from collections.abc import Iterable, Iterator
@@ -28,7 +33,10 @@ from matchers.hashlist.entry import Candidate, Signal
 from matchers.hashlist.hygiene import examine
 from matchers.hashlist.versions import check_name
 
+LISTED_AS = "assessed"
+"""Name of the list that assessed self-referrals join; not for imports."""
 FOLDER = ".self-referrals"
+_KEY_DIGITS = 32
 MOST_DIGESTS = 1000
 """Of one referral."""
 NO_REFERENCE = "no_reference"
@@ -97,21 +105,21 @@ _LINE = TypeAdapter(Referral)
 
 
 def is_register(into: Path, name: str) -> bool:
-    """Tell whether a list is made of self-referrals."""
+    """Tell whether a name is that of a service."""
     return _path(into, name).exists()
 
 
 def names(into: Path) -> list[str]:
-    """Return the names of all lists of self-referrals."""
+    """Return the names of all services."""
     return sorted(path.stem for path in (into / FOLDER).glob("*.jsonl"))
 
 
 def read_register(into: Path, name: str) -> Register:
     """
-    Return the referrals of a list by their reference.
+    Return the referrals of a service by their reference.
 
     Raises:
-        UnknownRecord: it is no list of self-referrals.
+        UnknownRecord: nothing came from a service of this name.
         ConfigurationProblem: the register is damaged.
     """
     check_name(name)
@@ -120,7 +128,7 @@ def read_register(into: Path, name: str) -> Register:
         lines = path.read_bytes().splitlines()
         referrals = [_LINE.validate_json(line) for line in lines]
     except FileNotFoundError:
-        raise UnknownRecord(f"{name!r} is no list of self-referrals") from None
+        raise UnknownRecord(f"no self-referral came under the name {name!r}") from None
     except (OSError, ValidationError):
         raise ConfigurationProblem(f"{path}: damaged; restore it from the backup") from None
     return {one.reference: one for one in referrals}
@@ -138,7 +146,7 @@ def changing(into: Path, name: str, *, create: bool = False) -> Iterator[Registe
     check_name(name)
     path = _path(into, name)
     if not create and not path.exists():
-        raise UnknownRecord(f"{name!r} is no list of self-referrals")
+        raise UnknownRecord(f"no self-referral came under the name {name!r}")
     try:
         path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         with path.with_suffix(".lock").open("wb") as lock:
@@ -195,7 +203,12 @@ def judge(referral: Referral, judged: Judged, *, illegal: bool) -> Referral:
     return replace(referral, state=State.NOT_ILLEGAL, judged=judged, digests=())
 
 
-def candidates_of(referral: Referral) -> Iterator[Candidate]:
+def key_of(name: str, reference: str) -> str:
+    """Return under which opaque key a referral is listed."""
+    return hashlib.sha256(f"{name}\n{reference}".encode()).hexdigest()[:_KEY_DIGITS]
+
+
+def candidates_of(name: str, referral: Referral) -> Iterator[Candidate]:
     """Yield what is listed of an assessed referral."""
     assert referral.judged is not None
     for number, (kind, text) in enumerate(referral.digests, start=1):
@@ -204,7 +217,7 @@ def candidates_of(referral: Referral) -> Iterator[Candidate]:
             kind,
             text,
             referral.judged.classification,
-            reference=referral.reference,
+            reference=key_of(name, referral.reference),
         )
 
 

@@ -1,5 +1,5 @@
 """
-Check that a list file comes from whom it says: a detached Ed25519 signature of its bytes (RFC 8032).
+Check that a list file comes from whom it says: a detached Ed25519 signature (RFC 8032).
 
 `openssl pkeyutl -sign -rawin -inkey key.pem -in LIST -out LIST.sig` makes one.
 """
@@ -83,7 +83,8 @@ def verify_source(
 
 def _signed(key: Ed25519PublicKey, signature: bytes, text: mmap.mmap) -> bool:
     try:
-        key.verify(signature, text)
+        with memoryview(text) as whole:
+            key.verify(signature, whole)
     except InvalidSignature:
         return False
     return True

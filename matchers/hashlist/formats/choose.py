@@ -5,6 +5,7 @@ from __future__ import annotations
 import itertools
 import json
 from collections.abc import Callable, Iterator, Mapping
+from dataclasses import replace
 
 from cases.errors import InvalidInput
 from matchers.hashlist.columns import find_delimiter, is_header, read_table
@@ -27,13 +28,14 @@ def read_candidates(
     """
     Yield what the file lists, and close it.
 
-    `columns` and `scheme` are those of `options`, for callers that have no others. Without a
-    format in the options the content decides.
+    `columns` and `scheme` hold where the options have none. Without a format in the options the
+    content decides.
 
     Raises:
         InvalidInput: the file or an option cannot be used.
     """
-    chosen = options or Options(columns=columns, scheme=scheme)
+    given = options or Options()
+    chosen = replace(given, columns=given.columns or columns or None, scheme=given.scheme or scheme)
     with source:
         for candidate in _READERS[_format(source, chosen)](source, chosen):
             yield candidate._replace(negative=True) if chosen.negative else candidate

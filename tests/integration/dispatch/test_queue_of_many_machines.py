@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import Counter
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
 
 import psycopg
@@ -14,13 +14,6 @@ from postgres_house import PostgresHouse
 from cases.errors import StoreBusy
 from cases.store.postgres import PostgresPlace
 from hostwatch.dispatch.queue import SCHEMA, Queue, Tasks
-
-
-@pytest.fixture
-def place(postgres: PostgresHouse) -> Iterator[PostgresPlace]:
-    made = postgres.fresh()
-    yield made
-    postgres.drop(made)
 
 
 class Site:

@@ -141,7 +141,7 @@ class Hosts:
             endpoints=tuple(self.endpoints), resolver=self.resolver, ca_pem=self.authority.pem
         )
 
-    def fetcher(self, *, jobs=None, fetch=None, isolation=None):
+    def fetcher(self, *, jobs=None, fetch=None, isolation=None, turns=None):
         return FetcherProcess(
             FetcherSetup(
                 egresses=(
@@ -164,7 +164,8 @@ class Hosts:
                 isolation=Isolation(**({"workers": 1, "cpu_s": 2} | (isolation or {}))),
                 jobs=JOBS if jobs is None else jobs,
                 practice=self.network(),
-            )
+            ),
+            turns,
         )
 
     async def _serve(self, request):

@@ -19,7 +19,6 @@ import pytest
 from cases.errors import ConfigurationProblem, InvalidInput, StoreProblem, UnknownRecord
 from cases.model import Classification, Digests, Match, NoMatch
 from config.policy import Matching
-from matchers.hashlist import publish
 from matchers.hashlist.local import add_local, local_entries
 from matchers.hashlist.publish import (
     active_lists,
@@ -29,6 +28,7 @@ from matchers.hashlist.publish import (
     rollback,
     verify,
 )
+from matchers.hashlist.segment import OpenSegment
 from matchers.matcher import Matcher
 
 NOW = datetime(2026, 1, 2, 3, 4, 5, tzinfo=UTC)
@@ -193,7 +193,7 @@ def test_damage_is_noticed(tmp_path: Path) -> None:
     """A changed file fails verification; a missing or cut one cannot be opened."""
     into = tmp_path / "lists"
     publish_one(tmp_path, b"a", b"b", version="1")
-    keys = into / "iwf" / "1" / "sha1.keys"
+    keys = into / "iwf" / "1" / "s000001-sha1.keys"
     whole = keys.read_bytes()
     keys.write_bytes(whole[:-1] + bytes([whole[-1] ^ 1]))
     with pytest.raises(ConfigurationProblem, match="changed or missing"):
@@ -219,7 +219,7 @@ def test_a_damaged_new_version_leaves_the_old_one_in_use(tmp_path: Path) -> None
     publish_one(tmp_path, b"a", version="1")
     matcher = Matcher.open(into, MATCHING)
     publish_one(tmp_path, b"b", version="2")
-    (into / "iwf" / "2" / "sha1.keys").unlink()
+    (into / "iwf" / "2" / "s000001-sha1.keys").unlink()
     for _ in range(2):
         with pytest.raises(ConfigurationProblem):
             matcher.reload_if_changed()
@@ -315,16 +315,7 @@ def test_a_version_that_fails_its_own_test_stays_off(
     """An index that does not find its own entries is not activated."""
     publish_one(tmp_path, b"a", version="1")
 
-    class Blind:
-        manifest = list_lists(tmp_path / "lists")[0].manifest
-        pdq = None
-
-        class exact:
-            @staticmethod
-            def __class_getitem__(kind: str) -> object:
-                return type("Index", (), {"row": staticmethod(lambda key: None)})
-
-    monkeypatch.setattr(publish, "open_list", lambda directory: Blind)
+    monkeypatch.setattr(OpenSegment, "value", lambda *_: b"")
     with pytest.raises(StoreProblem, match="not activated"):
         publish_one(tmp_path, b"b", version="2")
     assert [made.manifest.version for made in list_lists(tmp_path / "lists")] == ["1"]
