@@ -7,6 +7,7 @@ from collections.abc import Callable
 from PIL import Image, ImageDraw, ImageEnhance, ImageFilter, ImageOps
 
 from benchmarks.pictures import encode
+from matchers.decode.luma import Box
 
 Edit = Callable[[Image.Image], bytes]
 _WHITE = (255, 255, 255)
@@ -60,14 +61,27 @@ def _marked_across(one: Image.Image) -> Image.Image:
     return Image.composite(Image.new("RGB", one.size, _WHITE), one, layer)
 
 
+def _covered(one: Image.Image) -> Image.Image:
+    bar = round(one.height * 0.12)
+    copy = one.copy()
+    _write(copy, Box(0, one.height - bar, one.width, one.height))
+    return copy
+
+
 def _captioned(one: Image.Image) -> Image.Image:
     bar = round(one.height * 0.12)
     taller = Image.new("RGB", (one.width, one.height + bar), _WHITE)
     taller.paste(one, (0, 0))
-    pen = ImageDraw.Draw(taller)
-    place = (one.width // 12, one.height + bar // 4)
-    pen.text(place, "a caption of some words", fill=(0, 0, 0), font_size=max(10, bar // 2))
+    _write(taller, Box(0, one.height, one.width, one.height + bar))
     return taller
+
+
+def _write(one: Image.Image, bar: Box) -> None:
+    pen = ImageDraw.Draw(one)
+    pen.rectangle((bar.left, bar.top, bar.right - 1, bar.bottom - 1), fill=_WHITE)
+    place = (one.width // 12, bar.top + bar.height // 4)
+    size = max(10, bar.height // 2)
+    pen.text(place, "a caption of some words", fill=(0, 0, 0), font_size=size)
 
 
 def _bordered(one: Image.Image) -> Image.Image:
@@ -102,10 +116,11 @@ HARD: dict[str, Edit] = {
     "turned_90": _saved(lambda one: one.transpose(Image.Transpose.ROTATE_90)),
     "white_border_5_percent": _saved(_bordered),
     "letterbox_square": _saved(_letterboxed),
-    "crop_2_percent": _cropped(0.01),
-    "crop_5_percent": _cropped(0.025),
-    "crop_10_percent": _cropped(0.05),
-    "caption_bar_12_percent": _saved(_captioned),
+    "crop_2_percent": _cropped(0.02),
+    "crop_5_percent": _cropped(0.05),
+    "crop_10_percent": _cropped(0.1),
+    "caption_bar_12_percent": _saved(_covered),
+    "caption_added_12_percent": _saved(_captioned),
     "turned_2_degrees": _saved(
         lambda one: one.rotate(2, resample=Image.Resampling.BICUBIC, expand=False)
     ),

@@ -6,7 +6,7 @@ A JPEG of quality 85 has 1.3 to 1.8 bits per pixel, like a photograph; plain dra
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from io import BytesIO
 from pathlib import Path
 
@@ -18,6 +18,8 @@ Field = NDArray[np.float32]
 Size = tuple[int, int]
 
 SUFFIXES = {".jpg", ".jpeg", ".png", ".webp"}
+_SIZES: list[Size] = [(512, 384), (384, 512), (640, 360), (448, 448), (600, 400), (500, 333)]
+"""Of pictures on the web; the small ones are the hard ones."""
 _COARSEST, _FINEST = 2, 11
 """Octaves of relief: powers of two of cells across the longer side."""
 _FALL = 0.72
@@ -45,17 +47,20 @@ def encode(picture: Image.Image, kind: str = "JPEG", **options: object) -> bytes
     return stream.getvalue()
 
 
-def album(count: int, *, folder: Path | None = None) -> Iterator[Image.Image]:
-    """Yield so many pictures: those of a folder, as far as it reaches, or drawn ones."""
-    if folder is not None:
-        files = sorted(path for path in folder.rglob("*") if path.suffix.lower() in SUFFIXES)
-        for path in files[:count]:
-            with Image.open(path) as opened:
-                yield opened.convert("RGB")
-        return
-    sizes = [(704, 528), (528, 704), (800, 450), (512, 512), (960, 640), (640, 427), (1200, 900)]
-    for seed in range(count):
-        yield photo(seed, size=sizes[seed % len(sizes)])
+def album(count: int, *, folder: Path | None = None) -> list[int | Path]:
+    """Name so many pictures: those of a folder, as far as it reaches, or drawn ones."""
+    if folder is None:
+        return list(range(count))
+    files = (path for path in folder.rglob("*") if path.suffix.lower() in SUFFIXES)
+    return [*sorted(files)[:count]]
+
+
+def load(name: int | Path) -> Image.Image:
+    """Return one picture of an album."""
+    if isinstance(name, Path):
+        with Image.open(name) as opened:
+            return opened.convert("RGB")
+    return photo(name, size=_SIZES[name % len(_SIZES)])
 
 
 def _lit(random: np.random.Generator, size: Size) -> Field:

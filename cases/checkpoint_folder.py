@@ -66,7 +66,7 @@ def write_checkpoint(folder: Path, checkpoint: Checkpoint) -> Path:
     path = folder / file_name(checkpoint)
     text = f"{to_text(checkpoint)}\n".encode()
     try:
-        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        _make(folder)
         create_file(path, text, mode=0o400)
     except FileExistsError:
         if path.read_bytes() != text:
@@ -79,6 +79,14 @@ def write_checkpoint(folder: Path, checkpoint: Checkpoint) -> Path:
             f"{path}: the checkpoint cannot be written ({error.strerror})."
         ) from None
     return path
+
+
+def _make(folder: Path) -> None:
+    try:
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    except FileExistsError:
+        # not to be taken for a checkpoint that is there
+        raise NotADirectoryError(20, "a file stands where the folder should be") from None
 
 
 def file_name(checkpoint: Checkpoint) -> str:

@@ -69,6 +69,11 @@ class Database(_Group):
     url: str | None = Field(None, pattern=r"^postgresql://[^\s]+$")
     """`postgresql://hostwatch@db.internal/hostwatch`, without a password."""
     password_file: Path | None = None
+    beat_s: float = Field(5.0, ge=0.5, le=60)
+    """
+    Seconds between two signs of life of a worker. Its leases hold for three of them, and after
+    four without a sign it is taken for dead.
+    """
 
 
 class Egress(_Group):

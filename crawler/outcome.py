@@ -39,6 +39,7 @@ RULES: tuple[tuple[str, Presence, Callable[[Seen], bool]], ...] = (
     ("shown_or_offered", Presence.PRESENT_LISTED_ALIVE, seen.shown_or_offered),
     ("gating_status", Presence.PRESENT_GATED, seen.gating_status),
     ("gated_page", Presence.PRESENT_GATED, seen.gated_page),
+    ("locked_archive", Presence.PRESENT_GATED, seen.locked_archive),
     ("odd_status", Presence.TEMPORARY, seen.odd_status),
     ("unverified_connection", Presence.TEMPORARY, seen.gone_over_unverified_connection),
     ("control_failed", Presence.NO_VERDICT, seen.gone_while_control_failed),

@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
-from cases.model import AssetKind, Comparison, Match, Possible
+from cases.model import AssetKind, Comparison, Match, NotChecked, Possible
 from crawler.extract.record import PageRecord
 from crawler.fetch.contract import REFUSALS, DnsAnswer, FetchCode, FetchResult
 
@@ -26,6 +26,7 @@ _OWN = frozenset(
         FetchCode.REFUSED_MANDATE,
     }
 )
+_LOCKED = frozenset({"encrypted", "wrong_password", "missing_volume"})
 _CAPS = frozenset(
     {
         FetchCode.TOO_LARGE,
@@ -228,6 +229,12 @@ def gating_status(seen: Seen) -> bool:
 def gated_page(seen: Seen) -> bool:
     """Ask whether login, captcha, password, payment or a missing part stands before it."""
     return _state(seen) in _GATED_STATES
+
+
+def locked_archive(seen: Seen) -> bool:
+    """Ask whether an archive came that no password of the case opens, or of which a part lacks."""
+    said = seen.comparison
+    return answers(seen) and isinstance(said, NotChecked) and said.reason in _LOCKED
 
 
 def page_for_media(seen: Seen) -> bool:

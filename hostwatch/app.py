@@ -85,7 +85,7 @@ def _turns(office: Office, worker: str) -> Leases | None:
     if settings.database.url is None:
         return None
     pace = timedelta(seconds=settings.fetch.pace_period_s / settings.fetch.pace_starts)
-    return Leases(office.store, worker, pace=pace)
+    return Leases(office.store, worker, beat_s=settings.database.beat_s, pace=pace)
 
 
 def build_engine(

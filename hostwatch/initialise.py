@@ -17,7 +17,7 @@ from config.errors import ConfigurationError
 from config.initialise import FILES, write_configuration
 from config.settings import Audit, Paths
 from hostwatch.office import Office, open_office, read_rules
-from hostwatch.operations.people import check_name
+from hostwatch.operations.people import check_name, clear_login
 from notices.partners.bundle import KEY_FILE, create_signer
 
 
@@ -123,4 +123,4 @@ async def _first_account(office: Office, name: str, login: str) -> None:
     now = office.clock.now()
     async with office.store.transaction() as tx:
         await tx.save_account(Account(name=name, role=Role.ADMINISTRATOR, created_at=now))
-        await tx.audit(now, name, "initialised", None, login=login)
+        await tx.audit(now, name, "initialised", None, login=clear_login(login))

@@ -21,6 +21,7 @@ from hostwatch.dispatch.one_machine import Dispatcher
 from hostwatch.engine import Engine
 from hostwatch.office import place_of
 from hostwatch.operations.people import paused
+from hostwatch.workflow.noting import note_rules
 from hostwatch.workflow.sending import recover, send_all_due
 from hostwatch.workflow.steps import step
 
@@ -68,6 +69,7 @@ async def work(
 ) -> None:
     """Dispatch due work until `stop` is set, then drain."""
     log.info("worker_started", worker=engine.worker)
+    await note_rules(engine)
     place = place_of(engine.settings)
     if isinstance(place, PostgresPlace):
         await _work_among_many(engine, place, stop, hosts=hosts, poll_s=poll_s)
@@ -83,7 +85,8 @@ async def _work_among_many(
     from hostwatch.dispatch.many_machines import Cluster, tasks_of
     from hostwatch.dispatch.queue import Queue
 
-    async with Queue(place, tasks_of(engine)).opened() as queue:
+    beat_s = engine.settings.database.beat_s
+    async with Queue(place, tasks_of(engine), beat_s=beat_s).opened() as queue:
         await Cluster(engine, queue, hosts=hosts, poll_s=poll_s).run(stop)
 
 

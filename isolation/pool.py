@@ -10,24 +10,16 @@ between two looks at it, takes no part in that.
 from __future__ import annotations
 
 import asyncio
-import signal
 from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from typing import Self
 
 from isolation import child
-from isolation.child import Child
 from isolation.lock import Limits, LockReport
+from isolation.peer import Peer, WorkerDownError
 from isolation.protocol import MAX_CHUNK, ProtocolError
 
-_READY_S = 60.0
-_DROP_S = 1.0
-_CAUSES = {
-    -signal.SIGPROF: "cpu_limit",
-    -signal.SIGXCPU: "cpu_limit",
-    -signal.SIGSYS: "lock_violation",
-}
-"""Exit status -> code; any other death is `decode_crashed`."""
+__all__ = ["FAULTS", "LOOKS", "Body", "Pool", "PoolPlan", "WorkerDownError"]
 
 LOOKS = 4
 """Times that one body may be looked at."""
@@ -48,16 +40,7 @@ FAULTS = frozenset(
 )
 """Errors after which a worker is not used again; every other one is the job's own answer."""
 
-_End = Callable[["_Worker", bool], Awaitable[None]]
-
-
-class WorkerDownError(Exception):
-    """No worker could be started; carries a machine word and the job that it failed on."""
-
-    def __init__(self, code: str, job: str = "") -> None:
-        super().__init__(code)
-        self.code = code
-        self.job = job
+_End = Callable[[Peer, bool], Awaitable[None]]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -83,8 +66,8 @@ class Pool:
         self._locks: LockReport | None = None
         self._lanes = {False: asyncio.Semaphore(plan.workers), True: asyncio.Semaphore(plan.held)}
         self._running = asyncio.Semaphore(plan.workers)
-        self._idle: list[_Worker] = []
-        self._all: set[_Worker] = set()
+        self._idle: list[Peer] = []
+        self._all: set[Peer] = set()
 
     async def __aenter__(self) -> Self:
         """Start one worker. Raises `WorkerDownError` when it refuses its jobs or its lock."""
@@ -144,7 +127,7 @@ class Pool:
         finally:
             await opened.drop()
 
-    async def _take(self) -> _Worker:
+    async def _take(self) -> Peer:
         while self._idle:
             worker = self._idle.pop()
             if worker.child.alive:
@@ -152,11 +135,17 @@ class Pool:
             await self._retire(worker)
         return await self._start()
 
-    async def _start(self) -> _Worker:
-        worker = _Worker(await child.start("isolation.worker"))
+    async def _start(self) -> Peer:
+        worker = Peer(await child.start("isolation.worker"))
         self._all.add(worker)
         try:
-            self._accept(await worker.greet(self.plan))
+            self._accept(
+                await worker.greet(
+                    jobs=self.plan.jobs,
+                    limits=self.plan.limits,
+                    body_bytes=self.plan.body_bytes,
+                )
+            )
         except BaseException:
             await self._retire(worker)
             raise
@@ -168,11 +157,11 @@ class Pool:
             raise WorkerDownError("lock_incomplete")
         self._locks = self._locks or report
 
-    async def _retire(self, worker: _Worker) -> int | None:
+    async def _retire(self, worker: Peer) -> int | None:
         self._all.discard(worker)
         return await worker.child.end()
 
-    async def _end(self, worker: _Worker, healthy: bool, lane: asyncio.Semaphore) -> None:
+    async def _end(self, worker: Peer, healthy: bool, lane: asyncio.Semaphore) -> None:
         fit = healthy and worker.child.alive and worker.child.idle
         try:
             if fit and worker.jobs < self.plan.limits.jobs:
@@ -187,9 +176,9 @@ class Body:
     """One body in one worker: feed it, `run` the job on it as often as needed, then `drop` it."""
 
     def __init__(
-        self, worker: _Worker, *, running: asyncio.Semaphore, wall_s: float, end: _End
+        self, worker: Peer, *, running: asyncio.Semaphore, wall_s: float, end: _End
     ) -> None:
-        self._worker: _Worker | None = worker
+        self._worker: Peer | None = worker
         self._running = running
         self._wall_s = wall_s
         self._end = end
@@ -256,71 +245,8 @@ class Body:
         if worker is not None:
             await self._end(worker, healthy)
 
-    async def _outcome(self, worker: _Worker, ask: Mapping[str, object]) -> dict[str, object]:
+    async def _outcome(self, worker: Peer, ask: Mapping[str, object]) -> dict[str, object]:
         if self._broken or not worker.child.alive:
             return {"error": "worker_down"}
         async with self._running:
             return await worker.run(ask, self._wall_s)
-
-
-class _Worker:
-    """One worker process, seen from the pool."""
-
-    def __init__(self, process: Child) -> None:
-        self.child = process
-        self.jobs = 0
-
-    async def greet(self, plan: PoolPlan) -> LockReport:
-        """Name jobs and limits, wait until it is locked. Raises `WorkerDownError`."""
-        hello = {"jobs": dict(plan.jobs), "limits": asdict(plan.limits)}
-        try:
-            async with asyncio.timeout(_READY_S):
-                await self.child.send({"op": "hello", "body_bytes": plan.body_bytes} | hello)
-                answer = await self.child.receive()
-        except (ConnectionError, ProtocolError, TimeoutError):
-            raise WorkerDownError("worker_down") from None
-        return _lock_report(answer)
-
-    async def run(self, ask: Mapping[str, object], wall_s: float) -> dict[str, object]:
-        """Have the job done; a failure is a record with `error`."""
-        self.jobs += 1
-        try:
-            async with asyncio.timeout(wall_s):
-                await self.child.send({"op": "run", "ask": dict(ask)})
-                answer = await self.child.receive()
-        except TimeoutError:
-            self.child.kill()
-            return {"error": "wall_limit"}
-        except (ConnectionError, ProtocolError):
-            answer = None
-        if isinstance(answer, dict) and isinstance(answer.get("record"), dict):
-            return _record(answer["record"])
-        return {"error": await self._cause_of_death()}
-
-    async def drop(self) -> bool:
-        """Have the worker forget the body; return whether it took the message."""
-        try:
-            async with asyncio.timeout(_DROP_S):
-                await self.child.send({"op": "drop"})
-        except (ConnectionError, TimeoutError):
-            return False
-        return True
-
-    async def _cause_of_death(self) -> str:
-        status = await self.child.status()
-        self.child.kill()
-        return _CAUSES.get(status or 0, "decode_crashed")
-
-
-def _record(value: object) -> dict[str, object]:
-    return value if isinstance(value, dict) else {"error": "decode_crashed"}
-
-
-def _lock_report(answer: object) -> LockReport:
-    if not isinstance(answer, dict) or answer.get("op") != "ready":
-        refusal = answer if isinstance(answer, dict) else {}
-        raise WorkerDownError(str(refusal.get("error", "worker_down")), str(refusal.get("job", "")))
-    locks = answer.get("lock")
-    held = locks if isinstance(locks, dict) else {}
-    names = ("rlimits", "landlock", "seccomp")
-    return LockReport(**{name: held.get(name) is True for name in names})

@@ -49,10 +49,14 @@ def look_around(
 
 
 def is_near(lists: Iterable[OpenList], views: Sequence[View], radius: int) -> bool:
-    """Tell whether any view comes within so many bits, and its list's own, of a listed code."""
+    """
+    Tell whether any view comes within so many bits, and its list's own, of a listed code.
+
+    A canary counts as well, so that it is recognised as one.
+    """
     codes = [bytes.fromhex(view.pdq) for view in views]
     return any(
-        opened.state(row) == "listed"
+        opened.state(row) != "negative"
         for opened in lists
         for _, row in opened.neighbours("pdq", codes, radius + opened.manifest.review_extra)
     )
@@ -61,7 +65,7 @@ def is_near(lists: Iterable[OpenList], views: Sequence[View], radius: int) -> bo
 def is_small_near(lists: Iterable[OpenList], small: SmallCodes, radius: int) -> bool:
     """Tell whether a pHash or dHash comes within so many bits of one of a local list."""
     return any(
-        opened.state(row) == "listed"
+        opened.state(row) != "negative"
         for opened in lists
         if opened.manifest.tier == "local"
         for _, row in _near_small(opened, small, radius)

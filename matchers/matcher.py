@@ -9,7 +9,6 @@ from typing import Literal, NamedTuple, Self
 
 import structlog
 
-from cases.errors import InvalidInput
 from cases.model import (
     Comparison,
     Digests,
@@ -27,6 +26,7 @@ from matchers.decode.record import PictureRecord, View
 from matchers.digests import parse_hex
 from matchers.hashlist import versions
 from matchers.hashlist.entry import EXACT, PERCEPTUAL, STRONG, WIDTHS, State
+from matchers.hashlist.explain import read_digest
 from matchers.hashlist.manifest import Manifest
 from matchers.hashlist.quarantine import Quarantine
 from matchers.hashlist.reader import OpenList, Row, active_lists
@@ -166,10 +166,20 @@ class Matcher:
             return False
         return self._is_near(measured, extra)
 
-    def parts(self, kind: Literal["archive", "video"], record: Mapping[str, object]) -> Comparison:
-        """Compare what a worker found inside an archive or a film."""
-        compare = parts.compare_archive if kind == "archive" else parts.compare_video
-        return compare(self, record, self._matching)
+    def parts(
+        self,
+        kind: Literal["archive", "video"],
+        record: Mapping[str, object],
+        finer: Mapping[str, object] | None = None,
+    ) -> Comparison:
+        """Compare what a worker found inside an archive, perhaps at a second look, or a film."""
+        if kind == "archive":
+            return parts.compare_archive(self, record, self._matching, finer)
+        return parts.compare_video(self, record, self._matching)
+
+    def near_members(self, record: Mapping[str, object]) -> tuple[int, ...]:
+        """Name the members of an archive that a second look must measure at full size."""
+        return parts.near_members(self, record)
 
     def code(self, pdq: str, quality: int) -> Comparison:
         """Compare one PDQ code, as of a film's frame, that has enough quality."""
@@ -198,15 +208,14 @@ class Matcher:
         """
         Return every entry in force for exactly this digest, of negative lists as well.
 
-        MD5, SHA-1, SHA-256, PDQ, pHash and dHash are told by their lengths; `hashlist.explain`
-        says more, also of what is not in force.
+        Its type stands before it (`pdq:...`) or is told by its length; `hashlist.explain` says
+        more, also of what is not in force.
 
         Raises:
             InvalidInput: it is none of these.
         """
-        kinds = kinds_of(digest)
-        values = dict.fromkeys(kinds, parse_hex(digest, digits=len(digest)))
-        return tuple(one.entry for one in self._listed(kinds, values))
+        values = dict(read_digest(digest))
+        return tuple(one.entry for one in self._listed(values, values))
 
     @property
     def _comparable(self) -> bool:
@@ -288,16 +297,6 @@ class Matcher:
                 distance=found.distance,
                 negative_list=by.hash_list if by else "",
             )
-
-
-def kinds_of(digest: str) -> tuple[SignalType, ...]:
-    """Return what a digest can be by its length, strongest first. Raises `InvalidInput`."""
-    kinds = tuple(kind for kind in (*EXACT, *PERCEPTUAL) if 2 * WIDTHS[kind] == len(digest))
-    if not kinds:
-        raise InvalidInput(
-            "a digest has 16 (pHash, dHash), 32 (MD5), 40 (SHA-1) or 64 (SHA-256, PDQ) digits"
-        )
-    return kinds
 
 
 def _values(digests: Digests) -> dict[SignalType, bytes]:

@@ -11,11 +11,22 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
+from itertools import islice
 from typing import Protocol
 
 from cases.model import Comparison, Digests, Match, NoMatch, NotChecked, Possible
 from config.policy import Matching
-from matchers.records_parts import Frame, Member, VideoRecord, read_archive, read_video
+from matchers.records_parts import (
+    ArchiveRecord,
+    Frame,
+    Member,
+    VideoRecord,
+    read_archive,
+    read_video,
+)
+
+_MOST_FINER = 40
+"""Members that one second look is asked for."""
 
 
 class Comparing(Protocol):
@@ -25,7 +36,13 @@ class Comparing(Protocol):
         """Look digests up."""
         ...
 
-    def perceptual(self, record: Mapping[str, object]) -> tuple[Comparison, str | None, int]:
+    def near(self, record: Mapping[str, object]) -> bool:
+        """Tell whether a picture of reduced size must be measured at full size."""
+        ...
+
+    def perceptual(
+        self, record: Mapping[str, object], *, digests: Digests | None = None
+    ) -> tuple[Comparison, str | None, int]:
         """Compare a picture."""
         ...
 
@@ -34,20 +51,44 @@ class Comparing(Protocol):
         ...
 
 
+def near_members(matcher: Comparing, record: Mapping[str, object]) -> tuple[int, ...]:
+    """
+    Name the pictures of an archive that come near and were measured at a reduced size.
+
+    They are measured at full size before anything is said of them; none where a member is on the
+    list by its digests, which says more.
+    """
+    archive = read_archive(record)
+    if isinstance(archive, NotChecked):
+        return ()
+    if any(isinstance(matcher.exact(member.digests), Match) for member in archive.members):
+        return ()
+    near = (
+        member.ordinal
+        for member in archive.members
+        if member.kind == "picture" and member.record is not None and matcher.near(member.record)
+    )
+    return tuple(islice(near, _MOST_FINER))
+
+
 def compare_archive(
-    matcher: Comparing, record: Mapping[str, object], matching: Matching
+    matcher: Comparing,
+    record: Mapping[str, object],
+    matching: Matching,
+    finer: Mapping[str, object] | None = None,
 ) -> Comparison:
     """
     Return the strongest comparison of an archive's members, its `part` naming the member.
 
-    Where nothing was found and anything was not checked, the archive is not checked.
+    `finer` is a second look at the same archive, whose records of members go before. Where
+    nothing was found and anything was not checked, the archive is not checked.
     """
     archive = read_archive(record)
     if isinstance(archive, NotChecked):
         return archive
     if not archive.members:
         return NotChecked(reason="archive_partly_checked" if archive.partial else "archive_empty")
-    compared = [_member(matcher, member, matching) for member in archive.members]
+    compared = [_member(matcher, member, matching) for member in _refined(archive, finer)]
     best = _strongest(compared)
     if isinstance(best, Match | Possible) or best == NotChecked(reason="list_unavailable"):
         return best
@@ -55,6 +96,24 @@ def compare_archive(
     if unchecked or isinstance(best, NotChecked):
         return NotChecked(reason="archive_partly_checked")
     return NoMatch()
+
+
+def _refined(archive: ArchiveRecord, finer: Mapping[str, object] | None) -> tuple[Member, ...]:
+    """Take the records of a second look, where it saw the same bytes."""
+    second = NotChecked(reason="none") if finer is None else read_archive(finer)
+    if isinstance(second, NotChecked):
+        return archive.members
+    better = {
+        (member.ordinal, member.sha256): member.record
+        for member in second.members
+        if member.record is not None and "error" not in member.record
+    }
+    return tuple(
+        member.model_copy(
+            update={"record": better.get((member.ordinal, member.sha256), member.record)}
+        )
+        for member in archive.members
+    )
 
 
 def _member(matcher: Comparing, member: Member, matching: Matching) -> Comparison:
@@ -75,7 +134,7 @@ def _shown(matcher: Comparing, member: Member, matching: Matching) -> Comparison
         return NotChecked(reason="not_measured")
     if member.kind == "video":
         return compare_video(matcher, member.record, matching)
-    return matcher.perceptual(member.record)[0]
+    return matcher.perceptual(member.record, digests=member.digests)[0]
 
 
 def _named(comparison: Comparison, member: Member) -> Comparison:

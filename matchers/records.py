@@ -31,7 +31,7 @@ class _Record(_Strict):
     width: int = Field(ge=1, le=_MOST_SIDE)
     height: int = Field(ge=1, le=_MOST_SIDE)
     frames: int = Field(ge=1, le=_MOST_FRAMES)
-    scale: Literal[1, 2, 4, 8] = 1
+    scale: int = Field(default=1, ge=1, le=8)
     views: Annotated[tuple[_View, ...], Field(strict=False, min_length=1, max_length=_MOST_VIEWS)]
     phash: str = Field(pattern=r"^[0-9a-f]{16}$")
     dhash: str = Field(pattern=r"^[0-9a-f]{16}$")

@@ -5,10 +5,11 @@ from __future__ import annotations
 import asyncio
 import json
 import os
+import sqlite3
 import sys
 import time
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, closing
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, timedelta
 from hashlib import sha256
@@ -33,6 +34,8 @@ from matchers.hashlist.publish import import_list
 from sandbox.certificates import Authority
 
 _TICKS = os.sysconf("SC_CLK_TCK")
+_LOOK_S = 0.25
+_BULK = 500
 _FIELDS_BEFORE_UTIME = 11
 """Of /proc/PID/stat, counted after the name (proc(5))."""
 
@@ -80,22 +83,25 @@ class Work:
         """Sit the analyst down."""
         return self.office.desk(Actor(name="ana", role=Role.ANALYST, login="bench"))
 
-    async def enter(self) -> float:
-        """Report every location in bulk; return the seconds."""
-        drafts = [(Draft(url=page_url(n, self.setting)), None) for n in range(self.setting.cases)]
+    async def enter(self, first: int = 0, last: int | None = None) -> float:
+        """Report locations in bulk, all of them or some; return the seconds."""
+        numbers = range(first, self.setting.cases if last is None else last)
+        drafts = [(Draft(url=page_url(number, self.setting)), None) for number in numbers]
         started = time.monotonic()
-        for first in range(0, len(drafts), 500):
-            await reports.add_all(self.desk(), drafts[first : first + 500])
+        for begin in range(0, len(drafts), _BULK):
+            await reports.add_all(self.desk(), drafts[begin : begin + _BULK])
         return time.monotonic() - started
 
     async def visit_all(self, *, poll_s: float = 0.2) -> float:
         """Let the dispatcher do everything that is due; return the seconds."""
         dispatcher = Dispatcher(self.engine, hosts=self.setting.places, poll_s=poll_s)
+        stop = asyncio.Event()
         started = time.monotonic()
-        while await self._due() or dispatcher.busy:
-            await dispatcher.tick()
-            await asyncio.sleep(0.05)
-        await dispatcher.drain()
+        running = asyncio.create_task(dispatcher.run(stop))
+        while await self._due():  # noqa: ASYNC110 - the database rings no bell
+            await asyncio.sleep(_LOOK_S)
+        stop.set()
+        await running
         return time.monotonic() - started
 
     async def send_all(self) -> tuple[int, float]:
@@ -123,6 +129,16 @@ class Work:
         fetcher = next((pid for pid in children(os.getpid()) if runs(pid, "crawler.fetch")), 0)
         decoders = sum(cpu_of(pid) for pid in children(fetcher)) + reaped_of(fetcher)
         return {"core": core, "fetcher": cpu_of(fetcher), "decoders": decoders}
+
+    def rows(self) -> dict[str, int]:
+        """Count the rows of the SQLite file by table."""
+        path = self.office.rules.settings.paths.database
+        with closing(sqlite3.connect(f"file:{path}?mode=ro", uri=True)) as line:
+            tables = ("observations", "snapshots", "audit")
+            return {
+                table: line.execute(f"SELECT count(*) FROM {table}").fetchone()[0]
+                for table in tables
+            }
 
     async def _due(self) -> bool:
         async with self.office.store.reading() as tx:

@@ -58,11 +58,13 @@ class Outcome:
     """Jobs that had not finished at the end."""
     until: float = 0.0
     lateness: list[float] = field(default_factory=list)
-    """Per job: from due to the beginning of its first phase's visit step."""
+    """Per job: from due to the beginning of its step."""
+    lateness_hosts: list[int] = field(default_factory=list)
+    """Per entry of `lateness`: its host."""
     sojourn: list[float] = field(default_factory=list)
     """Per job: from due to done."""
     kinds: list[str] = field(default_factory=list)
-    """Per job, beside `lateness` and `sojourn`."""
+    """Per entry of `sojourn`: the kind of the job."""
     busy: list[float] = field(default_factory=list)
     """Server-seconds used, per station, inside the window."""
     places_busy: float = 0.0
@@ -164,6 +166,7 @@ class _Play:
         visit.phase = 0
         visit.jobs_done += 1
         self.out.lateness.append(self.now - visit.job.at)
+        self.out.lateness_hosts.append(visit.host)
         self._next_phase(visit)
 
     def _end_visit(self, visit: _Visit) -> None:
@@ -241,6 +244,7 @@ class _Play:
             self.out.host_busy[visit.host] = held + spent
         for line in self.waiting.values():
             self.out.lateness += [self.now - job.at for job in line]
+            self.out.lateness_hosts += [job.host for job in line]
 
 
 def play(house: House, jobs: Sequence[Job] | Iterable[Job], *, until: float) -> Outcome:

@@ -65,12 +65,14 @@ class SealedWriter:
         installation: str,
         made_at: str,
         revision: str,
+        frame: int = _FRAME,
     ) -> None:
         key = secrets.token_bytes(KEY_BYTES)
         wrapped = keyring.wrap(_name(installation, made_at), key, under=under)
         head = Head(installation=installation, made_at=made_at, revision=revision, key=wrapped)
         raw = _head_bytes(head)
         self._file = file
+        self._frame_bytes = frame
         self._cipher = AESGCM(key)
         self._bound = hashlib.sha256(raw).digest()
         self._squeezed = zlib.compressobj(level=1)
@@ -81,17 +83,19 @@ class SealedWriter:
     def line(self, text: str) -> None:
         """Add a line."""
         self._waiting += self._squeezed.compress(text.encode() + b"\n")
-        while len(self._waiting) > _FRAME:
-            self._frame(bytes(self._waiting[:_FRAME]), last=False)
-            del self._waiting[:_FRAME]
+        self._whole_frames()
 
     def end(self) -> None:
         """Write what waits, and the last frame."""
         self._waiting += self._squeezed.flush()
-        while len(self._waiting) > _FRAME:
-            self._frame(bytes(self._waiting[:_FRAME]), last=False)
-            del self._waiting[:_FRAME]
+        self._whole_frames()
         self._frame(bytes(self._waiting), last=True)
+
+    def _whole_frames(self) -> None:
+        size = self._frame_bytes
+        while len(self._waiting) > size:
+            self._frame(bytes(self._waiting[:size]), last=False)
+            del self._waiting[:size]
 
     def _frame(self, content: bytes, *, last: bool) -> None:
         sealed = self._cipher.encrypt(_nonce(self._number, last=last), content, self._bound)

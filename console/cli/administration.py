@@ -69,6 +69,7 @@ def doctor(
 def check(context: typer.Context) -> None:
     """Check the invariants: audit chain intact, nothing sent twice, nothing lost."""
     from cases.invariants import check as violated
+    from hostwatch.operations.audit import attested
     from hostwatch.permissions import Action
 
     session = session_of(context)
@@ -76,7 +77,7 @@ def check(context: typer.Context) -> None:
     async def work() -> list[str]:
         async with session.desk() as desk:
             desk.require(Action.CASE_READ)
-            return await violated(desk.store)
+            return await violated(desk.store, now=desk.now(), **attested(desk.settings))
 
     found = session.run(work())
     for sentence in found:

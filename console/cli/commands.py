@@ -17,6 +17,11 @@ from console.cli import (
     running,
     stores,
 )
+from console.cli.audit import audit
+from console.cli.backup import backup
+from console.cli.erasing import erase
+from console.cli.keys import keys
+from console.cli.ranges import ranges
 from console.cli.session import session_of
 
 app = typer.Typer(
@@ -65,6 +70,10 @@ app.add_typer(reports.reports, name="report", help="Accept what was reported.")
 app.add_typer(cases.cases, name="cases", help="Look at cases; locations stay masked.")
 app.add_typer(cases.case, name="case", help="Assess or close one case.")
 app.add_typer(notices.notices, name="notices", help="Approve, hold, withdraw, settle notices.")
-app.add_typer(hashlists.hashlists, name="hashlist", help="Import and list hash lists.")
-app.add_typer(hashlists.ranges, name="ranges", help="Import offline tables of address ranges.")
+app.add_typer(hashlists.hashlists, name="hashlist", help="Import, update, look after hash lists.")
+app.add_typer(ranges, name="ranges", help="Import offline tables of address ranges.")
+cases.case.command("erase")(erase)
+app.add_typer(audit, name="audit", help="Verify, attest and hand out the audit trail.")
+app.add_typer(keys, name="keys", help="Rotate, retire and prove the master keys.")
+app.add_typer(backup, name="backup", help="Make, verify, restore and try sealed backups.")
 app.add_typer(inspecting.inspecting, name="inspect", help="Try one room without data or network.")

@@ -21,6 +21,9 @@ _MAX_TEXT = 200
 _MAX_URL = 16 * 1024
 _MAX_NAMES = 64
 
+_MAX_MEMBERS = 10_000
+"""Ordinals of an archive's members are no greater."""
+
 MAX_PASSWORD = 200
 """Characters of one password of an archive."""
 MAX_PASSWORDS = 10
@@ -55,6 +58,9 @@ class _Ask(BaseModel):
     size: Literal["full"] | None = None
     passwords: tuple[Annotated[str, Field(min_length=1, max_length=MAX_PASSWORD)], ...] = Field(
         (), max_length=MAX_PASSWORDS
+    )
+    full: tuple[Annotated[int, Field(ge=1, le=_MAX_MEMBERS, strict=True)], ...] = Field(
+        (), max_length=_MAX_MEMBERS
     )
 
 

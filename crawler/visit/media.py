@@ -114,8 +114,13 @@ async def _parts(session: Session, answer: Answer, kind: Literal["archive", "vid
     if answer.result.ticket is None and answer.result.record_error is None:
         return _UNOPENED[kind]
     passwords = session.options.passwords if kind == "archive" else ()
-    record = await session.look(answer, {"passwords": list(passwords)} if passwords else None)
-    return _failed(record) if "error" in record else session.judge.parts(kind, record)
+    ask = {"passwords": list(passwords)} if passwords else {}
+    record = await session.look(answer, ask or None)
+    if "error" in record:
+        return _failed(record)
+    near = session.judge.near_members(record) if kind == "archive" else ()
+    finer = await session.look(answer, {**ask, "full": list(near)}) if near else None
+    return session.judge.parts(kind, record, finer)
 
 
 def _failed(record: Mapping[str, object]) -> NotChecked:

@@ -36,8 +36,17 @@ class Judge(Protocol):
         """
         ...
 
-    def parts(self, kind: Literal["archive", "video"], record: Mapping[str, object]) -> Comparison:
-        """Compare what a worker found inside an archive or a film."""
+    def near_members(self, record: Mapping[str, object]) -> tuple[int, ...]:
+        """Name the members of an archive record that must be measured at full size first."""
+        ...
+
+    def parts(
+        self,
+        kind: Literal["archive", "video"],
+        record: Mapping[str, object],
+        finer: Mapping[str, object] | None = None,
+    ) -> Comparison:
+        """Compare what a worker found inside an archive, perhaps at a second look, or a film."""
         ...
 
 

@@ -10,10 +10,10 @@ from datetime import timedelta
 from cases.errors import TemporaryFailure
 from cases.ports import CaseStore
 
-LEASE = timedelta(seconds=15)
-"""How long a lease holds without a sign of life of its worker."""
-_SURELY_S = 12.0
-"""What the fetcher is told of it: less, for what the answer takes on its way."""
+BEATS = 3
+"""A lease holds for so many beats without a sign of life of its worker."""
+_SURELY = 0.8
+"""Share of a lease that the fetcher is told, for what the answer takes on its way."""
 _PATIENCE_S = 45.0
 _LOOK_AGAIN_S = 0.15
 
@@ -21,9 +21,10 @@ _LOOK_AGAIN_S = 0.15
 class Leases:
     """`crawler.fetch.turns.HostTurns` over the store; leases are renewed by the worker's beat."""
 
-    def __init__(self, store: CaseStore, worker: str, *, pace: timedelta) -> None:
+    def __init__(self, store: CaseStore, worker: str, *, beat_s: float, pace: timedelta) -> None:
         self._store = store
         self._worker = worker
+        self._lease = timedelta(seconds=beat_s * BEATS)
         self._pace = pace
 
     async def take(self, host: str) -> float:
@@ -33,7 +34,7 @@ class Leases:
             if time.monotonic() > patience:
                 raise TemporaryFailure("Another machine asked the host all the time.")
             await asyncio.sleep(_LOOK_AGAIN_S * (0.5 + random.random()))  # noqa: S311 - spreads the waiting
-        return _SURELY_S
+        return self._lease.total_seconds() * _SURELY
 
     async def give_back(self, host: str) -> None:
         """Free the host for the next machine, after its pace."""
@@ -44,4 +45,4 @@ class Leases:
     async def _taken(self, host: str) -> bool:
         async with self._store.transaction() as tx:
             now = await tx.now()
-            return await tx.lease_host(tx.host_key(host), self._worker, now, now + LEASE)
+            return await tx.lease_host(tx.host_key(host), self._worker, now, now + self._lease)

@@ -15,8 +15,8 @@ from datetime import timedelta
 import structlog
 
 from cases.errors import HostwatchError
-from hostwatch.dispatch.leases import LEASE
-from hostwatch.dispatch.queue import Queue, Tasks
+from hostwatch.dispatch.leases import BEATS
+from hostwatch.dispatch.queue import DEAD_BEATS, Queue, Tasks
 from hostwatch.dispatch.switches import Switches
 from hostwatch.dispatch.visiting import visit_host
 from hostwatch.engine import Engine
@@ -25,10 +25,6 @@ from hostwatch.workflow.sending import SENDING_AT_ONCE, due, recover_from, send_
 
 log = structlog.get_logger()
 
-BEAT_S = 5.0
-"""Seconds between two signs of life."""
-DEAD_AFTER = timedelta(seconds=20)
-"""A worker without a sign of life for so long is taken for dead."""
 _AHEAD = 4
 """Due hosts looked at per place in a worker, as some of them wait in the queue already."""
 _NOTICES_AHEAD = 200
@@ -42,6 +38,7 @@ class Foreman:
         self._engine = engine
         self._queue = queue
         self._hosts = hosts
+        self._dead_after = timedelta(seconds=engine.settings.database.beat_s * DEAD_BEATS)
 
     async def ask_visits(self) -> None:
         """Ask for visits to the hosts that are due, a little more than the workers can take."""
@@ -63,7 +60,7 @@ class Foreman:
         """Free what dead workers held; what they were sending is of unknown fate."""
         async with self._engine.store.reading() as tx:
             now = await tx.now()
-            dead = [one.name for one in await tx.workers() if now - one.beat_at > DEAD_AFTER]
+            dead = [one.name for one in await tx.workers() if now - one.beat_at > self._dead_after]
         for name in dead:
             log.warning("worker_lost", worker=name)
             await recover_from(self._engine, name)
@@ -80,6 +77,8 @@ class Cluster:
         self._queue = queue
         self._hosts = hosts
         self._poll_s = poll_s
+        self._beat_s = engine.settings.database.beat_s
+        self._lease = timedelta(seconds=self._beat_s * BEATS)
         self._switches = Switches(engine)
         self._foreman = Foreman(engine, queue, hosts=hosts)
         self._in_office = False
@@ -90,9 +89,9 @@ class Cluster:
         ended = asyncio.Event()
         async with asyncio.TaskGroup() as group:
             # we live until the last visit has ended, which may be a minute after the stop
-            group.create_task(self._every(BEAT_S, self._beat, ended))
+            group.create_task(self._every(self._beat_s, self._beat, ended))
             group.create_task(self._every(self._poll_s, self._tick, stop))
-            group.create_task(self._every(BEAT_S, self._look_around, stop))
+            group.create_task(self._every(self._beat_s, self._look_around, stop))
             try:
                 await self._queue.work(self._engine.worker, jobs=self._hosts, stop=stop)
             finally:
@@ -122,10 +121,10 @@ class Cluster:
             now = await tx.now()
             await tx.beat(name, now)
             office = tx.host_key(_OFFICE)
-            kept = await tx.renew_leases(name, now, now + LEASE)
+            kept = await tx.renew_leases(name, now, now + self._lease)
             was, self._in_office = self._in_office, office in kept
             if not self._in_office:
-                self._in_office = await tx.lease_host(office, name, now, now + LEASE)
+                self._in_office = await tx.lease_host(office, name, now, now + self._lease)
         if self._in_office and not was:
             log.info("foreman_took_office", worker=name)
 

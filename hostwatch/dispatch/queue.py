@@ -34,8 +34,8 @@ SCHEMA = "hostwatch_engine"
 _TURN = 0x68770003
 """Advisory lock of whoever makes the tables."""
 _CONNECTIONS = 4
-_HEARTBEAT_S = 5.0
-_DEAD_AFTER_S = 20.0
+DEAD_BEATS = 4
+"""A worker without a sign of life for so many beats is taken for dead."""
 _POLL_S = 2.0
 """How often a worker looks for jobs of which the database did not tell it."""
 _DOWN = "The engine's tables do not answer; the due rows stand, and are asked for again."
@@ -56,8 +56,9 @@ class Tasks:
 class Queue:
     """Visits and sendings that wait for a worker; at most one of each waits, and one runs."""
 
-    def __init__(self, place: PostgresPlace, tasks: Tasks) -> None:
+    def __init__(self, place: PostgresPlace, tasks: Tasks, *, beat_s: float = 5.0) -> None:
         self._place = place
+        self._beat_s = beat_s
         self._app = App(connector=_connector(place))
         self._task("visit", tasks.visit)
         self._task("send", tasks.send)
@@ -109,10 +110,10 @@ class Queue:
         """
         manager = self._app.job_manager
         with _told():
-            stalled = list(await manager.get_stalled_jobs(seconds_since_heartbeat=_DEAD_AFTER_S))
+            stalled = list(await manager.get_stalled_jobs(seconds_since_heartbeat=self._dead_s))
             for job in stalled:
                 await manager.finish_job(job, status=Status.FAILED, delete_job=True)
-            await manager.prune_stalled_workers(_DEAD_AFTER_S)
+            await manager.prune_stalled_workers(self._dead_s)
         return len(stalled)
 
     async def work(self, name: str, *, jobs: int, stop: asyncio.Event) -> None:
@@ -127,6 +128,10 @@ class Queue:
                 with contextlib.suppress(StoreBusy):
                     await self.make_tables()
 
+    @property
+    def _dead_s(self) -> float:
+        return self._beat_s * DEAD_BEATS
+
     async def _work_once(self, name: str, jobs: int, stop: asyncio.Event) -> None:
         running = asyncio.create_task(
             self._app.run_worker_async(
@@ -135,8 +140,8 @@ class Queue:
                 install_signal_handlers=False,
                 delete_jobs="always",
                 fetch_job_polling_interval=_POLL_S,
-                update_heartbeat_interval=_HEARTBEAT_S,
-                stalled_worker_timeout=_DEAD_AFTER_S,
+                update_heartbeat_interval=self._beat_s,
+                stalled_worker_timeout=self._dead_s,
             )
         )
         stopping = asyncio.create_task(stop.wait())

@@ -7,15 +7,18 @@ from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import TypedDict
 
 from cases.audit import GENESIS
 from cases.audit_key import public_text
-from cases.checkpoint_folder import read_folder
+from cases.checkpoint_folder import Folder, read_folder
 from cases.checkpoints import Checkpoint, from_text, to_text
+from cases.erasures import FILE, Erasures, read_erasures
 from cases.errors import InvalidInput
 from cases.model import AuditEntry
 from cases.ports import Transaction
 from cases.trail import NEWEST, TrailFinding, examine_trail
+from config.settings import Settings
 from hostwatch.desk import Desk
 from hostwatch.permissions import Action
 from hostwatch.workflow.checkpointing import audit_signer, installation_id, take_checkpoint
@@ -31,6 +34,14 @@ class Span:
     since: datetime | None = None
     until: datetime | None = None
     """Not included."""
+
+
+class Attestation(TypedDict):
+    """Arguments of `cases.invariants.check`."""
+
+    checkpoints: Folder
+    publics: tuple[bytes, ...]
+    erasures: Erasures
 
 
 async def checkpoint(desk: Desk, *, after_restore: bool = False) -> Checkpoint:
@@ -71,6 +82,22 @@ async def verify(
     keys = publics or (audit_signer(desk.settings).public,)
     found = read_folder(folder or desk.settings.audit.checkpoints)
     return await examine_trail(desk.store, found, keys)
+
+
+def attested(settings: Settings) -> Attestation:
+    """
+    Read what a check of the store is held against: checkpoints, erasures and the public key.
+
+    Raises:
+        KeyProblem: there is no key for checkpoints.
+    """
+    publics = (audit_signer(settings).public,)
+    folder = settings.audit.checkpoints
+    return {
+        "checkpoints": read_folder(folder),
+        "publics": publics,
+        "erasures": read_erasures(folder / FILE, publics),
+    }
 
 
 async def export(desk: Desk, span: Span) -> AsyncIterator[str]:

@@ -25,7 +25,7 @@ from matchers.hashlist.ncmec.update import (
     write_checkpoint,
 )
 from matchers.hashlist.publish import About, ImportReport
-from matchers.hashlist.references import mentioned
+from matchers.hashlist.reader import OpenList, open_active
 
 Progress = Callable[[int], None]
 
@@ -56,7 +56,9 @@ async def update(
         report = await _read_again(desk, chosen, progress)
     else:
         report = await _fetch(desk, chosen, full=full, tls=tls, progress=progress)
-    await note_change(desk, "update", report.manifest, refused=sum(report.refused.values()))
+    refused = sum(report.refused.values())
+    async with desk.store.transaction() as tx:
+        await note_change(desk, tx, "update", report.manifest, refused=refused)
     return report
 
 
@@ -109,10 +111,10 @@ async def _fetch(
         return await asyncio.to_thread(work, desk, chosen, gathered, write_checkpoint(until))
 
 
-def _apply_all(
-    desk: Desk, chosen: HashList, gathered: Gathered, checkpoint: str
-) -> ImportReport:
-    return publish.replace_list(
+def _apply_all(desk: Desk, chosen: HashList, gathered: Gathered, checkpoint: str) -> ImportReport:
+    active = _active(desk, chosen.name)
+    canaries = active.canaries if active is not None else ()
+    report = publish.replace_list(
         desk.settings.paths.hash_lists,
         chosen.name,
         candidates=gathered.additions(),
@@ -121,8 +123,9 @@ def _apply_all(
         source=chosen.kind,
         tier=chosen.tier,
         classification=_class(chosen),
-        about=About(licence=chosen.licence),
+        about=About(licence=chosen.licence, canaries=canaries),
     )
+    return _with_left_out(report, gathered)
 
 
 def _apply_changes(
@@ -131,18 +134,29 @@ def _apply_changes(
     into = desk.settings.paths.hash_lists
     active = _active(desk, chosen.name)
     assert active is not None
-    known = mentioned(into / chosen.name / active.version, set(gathered.references()))
+    opened = open_active(into / chosen.name, active.version)
     report = publish.apply_delta(
         into,
         chosen.name,
         additions=gathered.additions(),
-        removals=gathered.removals(known),
+        removals=gathered.removals(lambda reference: _lists(opened, reference)),
         now=desk.now(),
         checkpoint=checkpoint,
         source=chosen.kind,
     )
-    refused = {**report.refused, **gathered.left_out}
-    return replace(report, refused=refused)
+    return _with_left_out(report, gathered)
+
+
+def _lists(opened: OpenList, reference: str) -> bool:
+    return any(
+        segment.references.rows(kind, reference)
+        for segment in opened.segments
+        for kind in segment.info.rows
+    )
+
+
+def _with_left_out(report: ImportReport, gathered: Gathered) -> ImportReport:
+    return replace(report, refused={**report.refused, **gathered.left_out})
 
 
 def _active(desk: Desk, name: str) -> Manifest | None:

@@ -1,4 +1,4 @@
-"""Import, look after and look into hash lists; the trail says what changed, never what is listed."""
+"""Import, look after and look into hash lists; the trail never says what is listed."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from typing import Literal
 
 from cases.errors import InvalidInput, UnknownRecord
 from cases.model import Classification, ListEntry
+from cases.ports import Transaction
 from hostwatch.desk import Desk
 from hostwatch.permissions import Action
 from matchers.hashlist import publish, selfreferrals
@@ -73,7 +74,9 @@ async def import_hash_list(
         signed=_signed(signed),
         live=live,
     )
-    await note_change(desk, "import", report.manifest, refused=sum(report.refused.values()))
+    refused = sum(report.refused.values())
+    async with desk.store.transaction() as tx:
+        await note_change(desk, tx, "import", report.manifest, refused=refused)
     return report
 
 
@@ -105,7 +108,8 @@ async def activate(desk: Desk, name: str, version: str) -> Manifest:
     desk.require(Action.LIST_CHANGE)
     into = desk.settings.paths.hash_lists
     manifest = await asyncio.to_thread(publish.activate, into, name, version)
-    await note_change(desk, "activate", manifest)
+    async with desk.store.transaction() as tx:
+        await note_change(desk, tx, "activate", manifest)
     return manifest
 
 
@@ -113,7 +117,8 @@ async def rollback(desk: Desk, name: str) -> Manifest:
     """Make the version before the active one active. Raises `UnknownRecord`."""
     desk.require(Action.LIST_CHANGE)
     manifest = await asyncio.to_thread(publish.rollback, desk.settings.paths.hash_lists, name)
-    await note_change(desk, "rollback", manifest)
+    async with desk.store.transaction() as tx:
+        await note_change(desk, tx, "rollback", manifest)
     return manifest
 
 
@@ -156,19 +161,20 @@ async def release(desk: Desk, key: str) -> None:
         await desk.audit(tx, Action.LIST_CHANGE, None, what="release", signal=key)
 
 
-async def note_change(desk: Desk, what: str, manifest: Manifest, **detail: object) -> None:
+async def note_change(
+    desk: Desk, tx: Transaction, what: str, manifest: Manifest, **detail: object
+) -> None:
     """Put a change of a list into the trail."""
-    async with desk.store.transaction() as tx:
-        await desk.audit(
-            tx,
-            Action.LIST_CHANGE,
-            None,
-            what=what,
-            list=manifest.name,
-            version=manifest.version,
-            accepted=manifest.total,
-            **detail,
-        )
+    await desk.audit(
+        tx,
+        Action.LIST_CHANGE,
+        None,
+        what=what,
+        list=manifest.name,
+        version=manifest.version,
+        accepted=manifest.total,
+        **detail,
+    )
 
 
 def refuse_own_name(desk: Desk, name: str) -> None:

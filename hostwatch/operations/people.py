@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from typing import Literal
 
+from cases.audit import clear_detail
 from cases.errors import InvalidInput, NotPermitted
 from cases.model import Account, Role
 from cases.ports import CaseStore
@@ -28,7 +30,7 @@ async def identify(store: CaseStore, *, name: str, login: str) -> Actor:
             f"There is no active account {name!r}. Name one with --as or HOSTWATCH_ACTOR, "
             "or have an administrator run: hostwatch account add NAME --role ROLE."
         )
-    return Actor(name=account.name, role=account.role, login=login)
+    return Actor(name=account.name, role=account.role, login=clear_login(login))
 
 
 async def add_account(desk: Desk, name: str, role: Role) -> Account:
@@ -40,6 +42,24 @@ async def add_account(desk: Desk, name: str, role: Role) -> Account:
         await tx.save_account(account)
         await desk.audit(tx, Action.ACCOUNT_CHANGE, None, account=name, role=role.value)
     return account
+
+
+def clear_login(login: str) -> str:
+    """
+    Write a login of the operating system as it may stand in the trail.
+
+    A directory service may give logins such as `anna@hotline.example`; the part behind the sign is
+    left out, and what looks like a location is written with underscores.
+
+    >>> clear_login("anna@hotline.example"), clear_login("192.0.2.7")
+    ('anna', '192_0_2_7')
+    """
+    kept = re.sub(r"[^A-Za-z0-9._-]", "_", login.partition("@")[0])[:64] or "unknown"
+    try:
+        clear_detail({"login": kept})
+    except ValueError:
+        return kept.replace(".", "_")
+    return kept
 
 
 def check_name(name: str) -> None:

@@ -31,7 +31,10 @@ def measure(
     """
     Unpack an archive in memory and measure its members.
 
-    `header["passwords"]` may hold up to 10 passwords of up to 200 characters. Returns
+    `header["passwords"]` may hold up to 10 passwords of up to 200 characters. With
+    `header["full"]`, ordinals of members, only these are looked into, pictures at full size.
+
+    The answer is
 
         {"kind": "archive", "format": "zip", "members": [member, ...], "total": files seen,
          "skipped": {reason: count}, "encrypted": bool, "opened": bool, "partial": bool}
@@ -48,7 +51,7 @@ def measure(
         return {"error": "empty"}
     if not archive_libarchive.available():
         return {"error": "unsupported_format"}
-    return _Run(body, _passwords(header), limits or Limits().allowed()).record()
+    return _Run(header, body, limits or Limits().allowed()).record()
 
 
 def _passwords(header: Mapping[str, Any]) -> tuple[str, ...]:
@@ -61,18 +64,28 @@ def _passwords(header: Mapping[str, Any]) -> tuple[str, ...]:
     return tuple(dict.fromkeys(fit))[:_MOST_PASSWORDS]
 
 
+def _ordinals(header: Mapping[str, Any]) -> frozenset[int] | None:
+    given = header.get("full")
+    if not isinstance(given, list | tuple):
+        return None
+    return frozenset(one for one in given if isinstance(one, int))
+
+
 class _Run:
     """One job, and what it found so far at all levels."""
 
-    def __init__(self, body: bytes, passwords: tuple[str, ...], limits: Limits) -> None:
+    def __init__(self, header: Mapping[str, Any], body: bytes, limits: Limits) -> None:
         self._body = body
-        self._passwords = passwords
+        self._passwords = _passwords(header)
         self._budget = Budget(limits, packed=len(body))
         self._format = "unknown"
         self._locked = False
         self._encrypted = False
         self._found = Collector(
-            self._budget, looks={"picture": _picture, "video": _film}, unpack=self._unpack
+            self._budget,
+            looks={"picture": measuring.measure, "video": video_measuring.measure},
+            unpack=self._unpack,
+            only=_ordinals(header),
         )
 
     def record(self) -> dict[str, Any]:
@@ -107,7 +120,7 @@ class _Run:
         self._locked |= bool(opened.locked)
         if opened.problem not in _OWN_FAULTS and is_volume(body):
             return "missing_volume"
-        if opened.problem == "encrypted" and self._passwords:
+        if opened.problem == "encrypted" and self._passwords and _takes_passwords(opened.format):
             return "wrong_password"
         inner_stop = depth > 0 and self._budget.stopped  # the outer archive will tell it
         return None if inner_stop else opened.problem
@@ -147,18 +160,13 @@ class _Run:
             return None
 
 
+def _takes_passwords(archive_format: str) -> bool:
+    """Tell whether passwords were tried at all: no reader here opens an encrypted RAR."""
+    return archive_format == "zip" or (archive_format == "7z" and archive_sevenzip.available())
+
+
 def _ways(password: str) -> tuple[bytes, ...]:
     try:
         return password.encode("utf-8", "ignore"), password.encode("latin-1")
     except UnicodeEncodeError:
         return (password.encode("utf-8", "ignore"),)
-
-
-def _picture(body: bytes, seconds: float) -> dict[str, Any]:
-    """Measure at full size: a member cannot be asked for again, so its distances must be exact."""
-    del seconds
-    return measuring.measure({"size": "full"}, body)
-
-
-def _film(body: bytes, seconds: float) -> dict[str, Any]:
-    return video_measuring.measure({"cpu_s": seconds}, body)

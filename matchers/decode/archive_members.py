@@ -10,14 +10,14 @@ import hashlib
 import json
 import time
 from collections import Counter
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from typing import Any
 
 from matchers.decode import archive_kinds
 from matchers.decode.archive_budget import Budget
 
-Look = Callable[[bytes, float], dict[str, Any]]
-"""A body and seconds of processor time -> a record, or `{"error": word}`."""
+Look = Callable[[Mapping[str, Any], bytes], dict[str, Any]]
+"""A job's header and a body -> a record, or `{"error": word}`."""
 
 
 class Collector:
@@ -29,6 +29,7 @@ class Collector:
         *,
         looks: Mapping[str, Look],
         unpack: Callable[[bytes, int], str | None],
+        only: Collection[int] | None = None,
     ) -> None:
         """
         Collect within a budget.
@@ -37,6 +38,8 @@ class Collector:
             budget: shared by all levels.
             looks: how a member of a kind (`picture`, `video`) is measured.
             unpack: opens an inner archive at that depth; returns what was wrong with it.
+            only: ordinals of the members that are measured, at full size; none for all, at the
+                size that is cheap.
 
         """
         self.budget = budget
@@ -44,6 +47,7 @@ class Collector:
         self.skipped: Counter[str] = Counter()
         self.total = 0
         self._looks = looks
+        self._only = only
         self._unpack = unpack
 
     def start(self, depth: int) -> Member:
@@ -74,7 +78,7 @@ class Collector:
         if member.kind == "archive":
             self._go_into(member)
         elif member.kind in self._looks:
-            entry["record"] = self._look(member)
+            entry["record"] = self._look(member, entry["ordinal"])
 
     def _go_into(self, member: Member) -> None:
         if member.depth >= self.budget.limits.depth:
@@ -86,15 +90,18 @@ class Collector:
             if problem is not None:
                 self.skip(problem)
 
-    def _look(self, member: Member) -> dict[str, Any] | None:
+    def _look(self, member: Member, ordinal: int) -> dict[str, Any] | None:
         if member.kept is None:
             self.skip("too_large_to_open")
             return None
-        if not self.budget.may_measure:
+        left_out = self._only is not None and ordinal not in self._only
+        if left_out or not self.budget.may_measure:
             self.skip("not_measured")
             return None
         before = time.process_time()
-        record = self._looks[member.kind](bytes(member.kept), self.budget.measuring_left)
+        size = {} if self._only is None else {"size": "full"}
+        header = {"cpu_s": self.budget.measuring_left, **size}
+        record = self._looks[member.kind](header, bytes(member.kept))
         length = len(json.dumps(record))
         fits = self.budget.record_fits(length)
         self.budget.spend_measuring(time.process_time() - before, length if fits else 0)

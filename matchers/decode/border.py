@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import numpy as np
 import numpy.typing as npt
 
@@ -15,6 +17,10 @@ _LEAST_SHARE = 0.25
 _LEAST_REMOVED = 100
 """One part of a side in so many, and at least two pixels, must be border."""
 
+_WRITTEN_SHARE = 0.6
+"""Of a line of a bar that writing may cover."""
+_Border = Callable[[Pixels], int]
+
 
 def inner_box(source: Source) -> Box | None:
     """
@@ -22,12 +28,27 @@ def inner_box(source: Source) -> Box | None:
 
     In a reduced picture the edge is placed within the averages that it runs through.
     """
-    pixels, scale = source.rows, source.scale
-    whole = source.whole
-    top, bottom = _span(pixels, whole.height, scale)
+    pixels, scale, whole = source.rows, source.scale, source.whole
+    top, bottom = _span(pixels, whole.height, scale, _uniform)
     rows = slice(top // scale, -(-bottom // scale))
-    left, right = _span(pixels[rows].T, whole.width, scale)
-    box = Box(left, top, right, bottom)
+    left, right = _span(pixels[rows].T, whole.width, scale, _uniform)
+    return _worth(whole, Box(left, top, right, bottom))
+
+
+def captionless_box(source: Source) -> Box | None:
+    """
+    Return the part between plain bars with writing on them, above, below or both; or none.
+
+    A bar begins with a uniform line and goes on as long as most of a line has that one's grey.
+    """
+    pixels, whole = source.rows, source.whole
+    if all(int(line.max()) - int(line.min()) > 2 * _TOLERANCE for line in (pixels[0], pixels[-1])):
+        return None
+    top, bottom = _span(pixels, whole.height, source.scale, _mostly)
+    return _worth(whole, Box(0, top, whole.width, bottom))
+
+
+def _worth(whole: Box, box: Box) -> Box | None:
     removed = max(_beyond(whole.width, box.width), _beyond(whole.height, box.height))
     enough = min(box.width / whole.width, box.height / whole.height) >= _LEAST_SHARE
     return box if removed > 0 and enough and min(box.width, box.height) >= _LEAST_SIDE else None
@@ -37,10 +58,9 @@ def _beyond(side: int, left: int) -> int:
     return side - left - max(1, side // _LEAST_REMOVED)
 
 
-def _span(lines: Pixels, length: int, scale: int) -> tuple[int, int]:
+def _span(lines: Pixels, length: int, scale: int, border: _Border) -> tuple[int, int]:
     """Return where the content begins and ends across these lines, in full-size pixels."""
-    low, high = lines.min(axis=1).astype(int), lines.max(axis=1).astype(int)
-    start, end = _border(low, high), _border(low[::-1], high[::-1])
+    start, end = border(lines), border(lines[::-1])
     if start + end >= len(lines):
         return 0, length
     first = _edge(lines, start, scale)
@@ -49,11 +69,22 @@ def _span(lines: Pixels, length: int, scale: int) -> tuple[int, int]:
     return (first, min(length, after)) if min(length, after) > first else (0, length)
 
 
-def _border(low: npt.NDArray[np.int_], high: npt.NDArray[np.int_]) -> int:
+def _uniform(lines: Pixels) -> int:
     """Count the lines from the start that are as plain as the first one and of its grey."""
+    low, high = lines.min(axis=1).astype(int), lines.max(axis=1).astype(int)
     level = (int(low[0]) + int(high[0])) // 2
-    content = (low < level - _TOLERANCE) | (high > level + _TOLERANCE)
-    return int(np.argmax(content)) if content.any() else len(low)
+    return _first((low < level - _TOLERANCE) | (high > level + _TOLERANCE))
+
+
+def _mostly(lines: Pixels) -> int:
+    """Count the lines from the start of which most has the grey of the first, uniform one."""
+    level = int(np.median(lines[0]))
+    off = np.abs(lines.astype(np.int16) - level) > _TOLERANCE
+    return 0 if off[0].any() else _first(off.mean(axis=1) > _WRITTEN_SHARE)
+
+
+def _first(content: npt.NDArray[np.bool_]) -> int:
+    return int(np.argmax(content)) if content.any() else len(content)
 
 
 def _edge(lines: Pixels, start: int, scale: int) -> int:

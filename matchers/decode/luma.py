@@ -150,7 +150,7 @@ def sees_through(picture: Image.Image) -> bool:
     """Tell whether any pixel is not opaque."""
     if not picture.has_transparency_data:
         return False
-    if picture.mode not in {"RGBA", "LA"}:
+    if picture.mode not in {"RGBA", "LA", "PA"}:
         return True
     lowest, _ = picture.getchannel("A").getextrema()
     return isinstance(lowest, int) and lowest < 255

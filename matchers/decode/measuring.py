@@ -87,7 +87,7 @@ def _sources(opened: Opened, *, full: bool) -> Sources:
 
 
 def _further(shown: Sources, orientation: int) -> list[View]:
-    found = [views.exif_view(shown.white, orientation), views.trimmed_view(shown.white)]
+    found = [views.exif_view(shown.white, orientation), *views.inner_views(shown.white)]
     if shown.black is not None:
         found.append(views.whole_view("on_black", shown.black))
     return [view for view in found if view is not None]

@@ -10,7 +10,7 @@ class View:
     """One view of the picture: as it is, turned, mirrored, or with its border trimmed."""
 
     name: str
-    """`upright`, `rotated_90`, ..., `mirrored`, ..., `exif`, `trimmed`, `on_black`, `frame_12`."""
+    """`upright`, `rotated_90`, ..., `mirrored`, ..., `exif`, `trimmed`, `uncaptioned`, ..."""
     pdq: str
     """64 lower-case hexadecimal digits."""
     quality: int

@@ -44,10 +44,12 @@ def exif_view(source: Source, orientation: int) -> View | None:
     return view_of("exif", block.T if transposed else block)
 
 
-def trimmed_view(source: Source) -> View | None:
-    """Return the view without uniform borders, if there are any."""
-    box = border.inner_box(source)
-    return None if box is None else view_of("trimmed", source.block(box))
+def inner_views(source: Source) -> list[View]:
+    """Return the views without uniform borders, and without bars of writing, if there are any."""
+    boxes = {"trimmed": border.inner_box(source), "uncaptioned": border.captionless_box(source)}
+    if boxes["trimmed"] == boxes["uncaptioned"]:
+        del boxes["uncaptioned"]
+    return [view_of(name, source.block(box)) for name, box in boxes.items() if box is not None]
 
 
 def whole_view(name: str, source: Source) -> View:

@@ -25,7 +25,7 @@ from matchers.hashlist.making import (
     write_extra,
 )
 from matchers.hashlist.manifest import Manifest, SegmentInfo
-from matchers.hashlist.merging import merge, to_merge
+from matchers.hashlist.merging import Growth, merge, to_merge
 from matchers.hashlist.reader import OpenList, open_active, open_unfinished
 from matchers.hashlist.writer import SegmentWriter
 
@@ -47,12 +47,12 @@ class Merged(NamedTuple):
     """Entries in force that were listed under the withdrawn reference alone."""
 
 
-def write_delta(directory: Path, draft: Manifest, delta: Delta) -> ImportReport:
+def write_delta(directory: Path, draft: Manifest, delta: Delta, growth: Growth) -> ImportReport:
     """
     Make a new version from the draft's parent and a delta, and activate it; the list is locked.
 
-    Files that do not change are linked. If nothing but the checkpoint changed, the new version
-    takes the place of its parent; if nothing at all, there is none.
+    Files that do not change are linked. If the entries are the same, the new version takes the
+    place of its parent; if nothing changed at all, there is none.
 
     Raises:
         InvalidInput: the version exists already, or a list that is not local would be empty.
@@ -66,14 +66,15 @@ def write_delta(directory: Path, draft: Manifest, delta: Delta) -> ImportReport:
         try:
             changes = Changes(parent, writer, refusals)
             changes.take(delta.removals, delta.additions)
-            if not changes.any and _unchanged(draft, parent.manifest):
+            moved = draft.checkpoint != parent.manifest.checkpoint
+            if not (changes.any or moved or delta.extra):
                 return report(parent.manifest, refusals)
             draft = replace(draft, version=new_version(directory, draft))
             made = _sealed(fresh, draft, parent, changes, writer, delta.extra)
         finally:
             writer.close()
         prove(fresh, writer, changes.gone)
-        made = _published(fresh, directory, made)
+        made = _published(fresh, directory, made, growth)
     if not changes.any:
         versions.drop(directory / parent.manifest.version)
     return report(made.manifest, refusals)
@@ -117,9 +118,9 @@ def write_merged(
     return Merged(made, left_out)
 
 
-def _published(fresh: Path, directory: Path, made: Making) -> Making:
+def _published(fresh: Path, directory: Path, made: Making, growth: Growth) -> Making:
     """Publish a version, its parts merged if that is due."""
-    start = to_merge(made.manifest.segments)
+    start = to_merge(made.manifest.segments, growth)
     if start is None:
         publish(fresh, directory, made)
         return made
@@ -163,10 +164,6 @@ def _sealed(
             "import it again; the active version stays"
         )
     return seal(fresh, manifest, linked, parent.manifest.files)
-
-
-def _unchanged(draft: Manifest, parent: Manifest) -> bool:
-    return draft.checkpoint == parent.checkpoint
 
 
 def _finished(writer: SegmentWriter) -> tuple[SegmentInfo, ...]:

@@ -82,7 +82,7 @@ def list_lists(into: Path) -> tuple[ListVersion, ...]:
     """
     found: list[ListVersion] = []
     for directory in versions.list_directories(into):
-        found += _versions(directory)
+        found += versions_of(directory)
     return tuple(found)
 
 
@@ -189,7 +189,13 @@ def _verified(directory: Path, version: str) -> Manifest:
     return manifest
 
 
-def _versions(directory: Path) -> list[ListVersion]:
+def versions_of(directory: Path) -> list[ListVersion]:
+    """
+    Return all versions of the list in this directory, oldest first.
+
+    Raises:
+        ConfigurationProblem: a manifest or the pointer is damaged.
+    """
     active = versions.pointed(directory)
     manifests = [read_own_manifest(path) for path in versions.version_directories(directory)]
     manifests.sort(key=lambda manifest: (manifest.imported_at, manifest.version))
@@ -197,7 +203,7 @@ def _versions(directory: Path) -> list[ListVersion]:
 
 
 def _earlier(directory: Path, name: str, version: str | None) -> Manifest:
-    known = _versions(directory)
+    known = versions_of(directory)
     if version is not None:
         chosen = [made.manifest for made in known if made.manifest.version == version]
     else:

@@ -23,6 +23,7 @@ from matchers.hashlist.growing import Delta, write_delta
 from matchers.hashlist.hygiene import examine
 from matchers.hashlist.making import free_version, prune, write_whole
 from matchers.hashlist.manifest import Manifest, read_own_manifest
+from matchers.hashlist.merging import Growth
 from matchers.hashlist.publish import LOCAL_LIST
 
 ENTRIES_FILE = "entries.jsonl"
@@ -160,7 +161,7 @@ def _added(
         return write_whole(directory, draft, _of_entry(1, entry), extra=extra).manifest
     delta = Delta(additions=_of_entry(len(known) + 1, entry), extra=extra)
     parent = read_own_manifest(directory / active)
-    return write_delta(directory, replace(draft, parent=parent.version), delta).manifest
+    return write_delta(directory, replace(draft, parent=parent.version), delta, Growth()).manifest
 
 
 def _draft(entries: list[LocalEntry], now: datetime) -> Manifest:

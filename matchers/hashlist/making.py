@@ -196,8 +196,7 @@ def prove(
 ) -> None:
     """Ask the finished files what they hold. Raises `StoreProblem`."""
     opened = open_unfinished(fresh)
-    planted = {kind: sample.values for kind, sample in writer.planted.items() if sample.values}
-    prove_planted(opened, writer.name, planted, seed=opened.manifest.version)
+    prove_planted(opened, writer.name, writer.planted(), seed=opened.manifest.version)
     prove_removed(opened, gone, but=writer.name)
     if not prove_canaries(opened):
         raise StoreProblem(

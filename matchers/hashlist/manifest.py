@@ -124,8 +124,13 @@ def read_manifest(directory: Path) -> Manifest:
         ConfigurationProblem: it is damaged, of another format, or of another list or version.
     """
     path = directory / FILE_NAME
-    with path.open("rb") as file:
-        text = file.read(_MOST_BYTES + 1)
+    try:
+        with path.open("rb") as file:
+            text = file.read(_MOST_BYTES + 1)
+    except FileNotFoundError:
+        raise
+    except OSError as problem:
+        raise ConfigurationProblem(f"{path}: cannot be read ({problem.strerror})") from None
     try:
         manifest = _ADAPTER.validate_json(text if len(text) <= _MOST_BYTES else b"")
     except ValidationError:

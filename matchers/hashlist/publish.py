@@ -15,6 +15,7 @@ from cases.model import Classification
 from matchers.hashlist import versions
 from matchers.hashlist.compile import read_canaries
 from matchers.hashlist.entry import Candidate, Tier
+from matchers.hashlist.explain import Explanation, explain
 from matchers.hashlist.formats import Options, read_candidates
 from matchers.hashlist.growing import Delta, write_delta
 from matchers.hashlist.keeping import (
@@ -29,6 +30,7 @@ from matchers.hashlist.keeping import (
 )
 from matchers.hashlist.making import ImportReport, write_whole
 from matchers.hashlist.manifest import MOST_REVIEW_EXTRA, Manifest, Role, read_own_manifest
+from matchers.hashlist.merging import Growth
 from matchers.hashlist.reader import OpenList, active_lists
 from matchers.hashlist.signing import verify_source
 from matchers.hashlist.source import Source
@@ -36,6 +38,8 @@ from matchers.hashlist.source import Source
 __all__ = [
     "LOCAL_LIST",
     "About",
+    "Explanation",
+    "Growth",
     "ImportReport",
     "ListVersion",
     "OpenList",
@@ -44,9 +48,11 @@ __all__ = [
     "active_lists",
     "apply_delta",
     "compact",
+    "explain",
     "import_list",
     "list_lists",
     "remove",
+    "replace_list",
     "rollback",
     "verify",
     "withdraw",
@@ -150,6 +156,7 @@ def apply_delta(
     tier: Tier | None = None,
     classification: Classification | None = None,
     about: About | None = None,
+    growth: Growth | None = None,
 ) -> ImportReport:
     """
     Make a new active version out of the active one, less the removals, with the additions.
@@ -159,7 +166,7 @@ def apply_delta(
     unless another reference lists it too. The report counts removals of what is not listed.
 
     `tier`, `classification` and `about` are for the first delta of a list that does not exist;
-    they are not looked at otherwise.
+    they are not looked at otherwise. `growth` says when parts are merged.
 
     Raises:
         UnknownRecord: there is no such list and no tier is given, or none of its versions is
@@ -183,7 +190,7 @@ def apply_delta(
                 checkpoint=checkpoint,
                 imported_at=now.astimezone(UTC),
             )
-            return write_delta(directory, draft, Delta(additions, removals))
+            return write_delta(directory, draft, Delta(additions, removals), growth or Growth())
         if tier is None or versions.version_directories(directory):
             raise UnknownRecord(f"hash list {name} has no active version; import or roll back")
         about = about or About()
@@ -192,6 +199,34 @@ def apply_delta(
         )
         draft = replace(draft, checkpoint=checkpoint)
         return write_whole(directory, draft, additions, canaries=read_canaries(about.canaries))
+
+
+def replace_list(
+    into: Path,
+    name: str,
+    *,
+    candidates: Iterable[Candidate],
+    now: datetime,
+    checkpoint: str | None,
+    source: str,
+    tier: Tier,
+    classification: Classification | None,
+    about: About,
+) -> ImportReport:
+    """
+    Make a new active version of all that a source has, whatever was listed before.
+
+    Raises:
+        InvalidInput: the name cannot be used, or nothing would be listed. Nothing has changed.
+        StoreProblem: the directory cannot be written, or the new version fails its own test.
+    """
+    check_import_name(name)
+    draft = _draft(
+        about, name=name, tier=tier, source=source, classification=classification, now=now
+    )
+    draft = replace(draft, checkpoint=checkpoint)
+    with versions.writing(into, name) as directory:
+        return write_whole(directory, draft, candidates, canaries=read_canaries(about.canaries))
 
 
 def check_import_name(name: str) -> None:

@@ -160,7 +160,7 @@ class Quarantine:
     def _current(self) -> QuarantineState:
         stamp = _stamp(self._path)
         if stamp != self._stamp:
-            self._state = _read(self._path) if stamp is not None else QuarantineState()
+            self._state = read_state(self._path.parent) if stamp is not None else QuarantineState()
             self._stamp = stamp
         return self._state
 
@@ -217,7 +217,9 @@ def _stamp(path: Path) -> tuple[int, int, int] | None:
     return found.st_ino, found.st_mtime_ns, found.st_size
 
 
-def _read(path: Path) -> QuarantineState:
+def read_state(into: Path) -> QuarantineState:
+    """Read the file, empty if there is none. Raises `ConfigurationProblem` if it is damaged."""
+    path = into / FILE_NAME
     try:
         with path.open("rb") as file:
             text = file.read(_LARGEST_FILE + 1)
@@ -226,6 +228,5 @@ def _read(path: Path) -> QuarantineState:
         return QuarantineState()
     except (OSError, ValidationError):
         raise ConfigurationProblem(
-            f"{path}: damaged; signals that were set aside are listed in the trail: move the file "
-            "away to begin anew"
+            f"{path}: damaged; move it away to begin anew; what was set aside matches again then"
         ) from None

@@ -1,181 +1,134 @@
 """
 The opaque references of a segment's rows: mapped, never loaded.
 
-`SEGMENT.names` holds each reference between line feeds. `SEGMENT-TYPE.refs` holds pairs of a row
-and its reference's place in that file (little-endian, 4 bytes each), by row; a row that several
-entries list has several pairs. A segment without references has neither file.
+`SEGMENT.names` holds each reference between line feeds; its place is where it begins.
+`SEGMENT.places` finds it: first the hashes of all references, ascending (8 bytes each), then their
+places (4 bytes each). `SEGMENT-TYPE.refs` holds pairs of a row and a place, four columns of 4 bytes
+one after the other: rows and places by row, then places and rows by place. A row that several
+entries list has several pairs. A segment without references has none of these files.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterator
+import hashlib
+from collections.abc import Iterable, Iterator
 from pathlib import Path
-from typing import BinaryIO
 
 import numpy as np
 import numpy.typing as npt
 
 from cases.errors import ConfigurationProblem
 from cases.model import SignalType
-from matchers.hashlist.entry import WIDTHS
-from matchers.index.segment import map_file
+from matchers.index.segment import Buffer, map_file
 
-_PAIR = np.dtype("<u4")
+Places = npt.NDArray[np.uint32]
+Rows = npt.NDArray[np.uint32]
+
+_CELL = np.dtype("<u4")
+_HASH = np.dtype("<u8")
 _NAMES = ".names"
-_BLOCK = 1 << 18
-_NONE = 0xFFFFFFFF
-
-Keys = npt.NDArray[np.uint8]
-RowOf = Callable[[SignalType, Keys], npt.NDArray[np.int64]]
-"""Values, shape (count, width) -> their rows in the written index."""
-
-
-class ReferenceWriter:
-    """References on their way into a segment, in bounded memory."""
-
-    def __init__(self, directory: Path, segment: str) -> None:
-        self._directory = directory
-        self._segment = segment
-        self._names: BinaryIO | None = None
-        self._size = 0
-        self._last: tuple[str, int] = ("", _NONE)
-        self._spills: dict[SignalType, BinaryIO] = {}
-
-    def add(self, kind: SignalType, value: bytes, reference: str) -> None:
-        """Note that a signal is listed under a reference."""
-        place = self._place(reference)
-        spill = self._spills.get(kind)
-        if spill is None:
-            spill = self._spills[kind] = self._spill_path(kind).open("wb", buffering=1 << 18)
-        spill.write(value + place.to_bytes(4, "little"))
-
-    def close(self) -> None:
-        """Close the raw files."""
-        for file in (self._names, *self._spills.values()):
-            if file is not None:
-                file.close()
-
-    def finish(self, row_of: RowOf) -> None:
-        """Write the pairs, once the rows of the values are known."""
-        self.close()
-        for kind in self._spills:
-            path = self._spill_path(kind)
-            pairs = np.concatenate([_pairs(kind, block, row_of) for block in _blocks(path, kind)])
-            pairs = pairs[np.lexsort((pairs[:, 1], pairs[:, 0]))]
-            pairs.tofile(self._directory / _pairs_name(self._segment, kind))
-            path.unlink()
-
-    def _place(self, reference: str) -> int:
-        """Return where the reference stands; the digests of one entry come one after the other."""
-        if self._last[0] != reference:
-            if self._names is None:
-                self._names = (self._directory / _names_name(self._segment)).open("wb")
-                self._size = self._names.write(b"\n")
-            self._last = (reference, self._size)
-            self._size += self._names.write(reference.encode("ascii") + b"\n")
-        return self._last[1]
-
-    def _spill_path(self, kind: SignalType) -> Path:
-        return self._directory / f"{self._segment}-{kind}.refs-spill"
+_EMPTY: Places = np.empty(0, dtype=_CELL)
 
 
 class References:
     """The references of one segment."""
 
-    def __init__(self, directory: Path, segment: str, kinds: list[SignalType]) -> None:
+    def __init__(self, directory: Path, segment: str, kinds: Iterable[SignalType]) -> None:
         """Map the files that are there. Raises `ConfigurationProblem` if they do not fit."""
-        names = directory / _names_name(segment)
-        self._names = map_file(names) if names.exists() else None
+        names = directory / names_name(segment)
+        self._names: Buffer | None = None
+        self._hashes: npt.NDArray[np.uint64] = np.empty(0, dtype=_HASH)
+        self._places = _EMPTY
         self._pairs: dict[SignalType, npt.NDArray[np.uint32]] = {}
-        for kind in kinds:
-            path = directory / _pairs_name(segment, kind)
-            if self._names is not None and path.exists():
-                self._pairs[kind] = _mapped_pairs(path)
-
-    def __bool__(self) -> bool:
-        return self._names is not None
+        if names.exists():
+            self._names = map_file(names)
+            self._hashes, self._places = _index(directory / places_name(segment))
+            files = {kind: directory / pairs_name(segment, kind) for kind in kinds}
+            self._pairs = {kind: _pairs(path) for kind, path in files.items() if path.exists()}
 
     def of_row(self, kind: SignalType, row: int) -> tuple[str, ...]:
         """Return the references under which a row is listed; empty for most lists."""
         pairs = self._pairs.get(kind)
         if pairs is None:
             return ()
-        first, last = np.searchsorted(pairs[:, 0], (row, row + 1))
-        found = dict.fromkeys(self._name(int(place)) for place in pairs[first:last, 1])
-        return tuple(found)
-
-    def row_numbers(self, kind: SignalType) -> npt.NDArray[np.int64]:
-        """Return all rows that have a reference, ascending."""
-        pairs = self._pairs.get(kind)
-        return np.empty(0, dtype=np.int64) if pairs is None else np.unique(pairs[:, 0]).astype(int)
+        first, last = np.searchsorted(pairs[0], np.array((row, row + 1), dtype=_CELL))
+        return tuple(dict.fromkeys(self.name(int(place)) for place in pairs[1, first:last]))
 
     def rows(self, kind: SignalType, reference: str) -> list[int]:
         """Return all rows, dead ones too, that are listed under a reference."""
-        places = list(self._places(reference))
         pairs = self._pairs.get(kind)
-        if pairs is None or not places:
-            return []
-        return sorted(set(pairs[np.isin(pairs[:, 1], places), 0].tolist()))
+        found: set[int] = set()
+        if pairs is not None:
+            for place in self._places_of(reference):
+                first = np.searchsorted(pairs[2], _CELL.type(place))
+                last = np.searchsorted(pairs[2], _CELL.type(place), side="right")
+                found.update(pairs[3, first:last].tolist())
+        return sorted(found)
 
-    def _places(self, reference: str) -> Iterator[int]:
-        wanted = _between_line_feeds(reference)
-        at = -1 if self._names is None else self._names.find(wanted)
-        while self._names is not None and at != -1:
-            yield at + 1
-            at = self._names.find(wanted, at + 1)
+    def pairs(self, kind: SignalType) -> tuple[Rows, Places]:
+        """Return the rows that have references, ascending, and beside them the places."""
+        pairs = self._pairs.get(kind)
+        return (_EMPTY, _EMPTY) if pairs is None else (pairs[0], pairs[1])
 
-    def _name(self, place: int) -> str:
+    def name(self, place: int) -> str:
+        """Return the reference at a place."""
         names = self._names
         assert names is not None
         return names[place : names.find(b"\n", place)].decode("ascii", "replace")
 
+    def _places_of(self, reference: str) -> Iterator[int]:
+        """Yield where a reference stands; it may have been written more than once."""
+        wanted = _HASH.type(reference_hash(reference))
+        first = int(np.searchsorted(self._hashes, wanted))
+        for place, known in zip(self._places[first:], self._hashes[first:], strict=True):
+            if known != wanted:
+                return
+            if self.name(int(place)) == reference:
+                yield int(place)
+
 
 def mentions(version: Path, reference: str) -> bool:
     """Tell whether any segment of a version holds a reference, be its rows dead or not."""
-    wanted = _between_line_feeds(reference)
+    wanted = b"\n" + reference.encode("ascii", "replace") + b"\n"
     return any(map_file(path).find(wanted) != -1 for path in version.glob(f"*{_NAMES}"))
 
 
-def mentioned(version: Path, wanted: Collection[str]) -> set[str]:
-    """Return those of many references that a version holds, in one walk over its files."""
-    left = {reference.encode("ascii", "replace") for reference in wanted}
-    found: set[str] = set()
-    for path in version.glob(f"*{_NAMES}"):
-        with path.open("rb") as file:
-            found.update(
-                line[:-1].decode("ascii", "replace") for line in file if line[:-1] in left
-            )
-    return found
+def reference_hash(reference: str) -> int:
+    """Return the hash by which a reference is found, below 2 to the 64."""
+    text = reference.encode("ascii", "replace")
+    return int.from_bytes(hashlib.blake2b(text, digest_size=8).digest(), "little")
 
 
-def _between_line_feeds(reference: str) -> bytes:
-    return b"\n" + reference.encode("ascii", "replace") + b"\n"
-
-
-def _names_name(segment: str) -> str:
+def names_name(segment: str) -> str:
+    """Return the name of the file of the references themselves."""
     return f"{segment}{_NAMES}"
 
 
-def _pairs_name(segment: str, kind: SignalType) -> str:
+def places_name(segment: str) -> str:
+    """Return the name of the file by which references are found."""
+    return f"{segment}.places"
+
+
+def pairs_name(segment: str, kind: SignalType) -> str:
+    """Return the name of the file that ties rows to references."""
     return f"{segment}-{kind}.refs"
 
 
-def _mapped_pairs(path: Path) -> npt.NDArray[np.uint32]:
+def _index(path: Path) -> tuple[npt.NDArray[np.uint64], Places]:
     mapped = map_file(path)
-    if len(mapped) % (2 * _PAIR.itemsize):
-        raise ConfigurationProblem(f"{path}: damaged; import this hash list again")
-    return np.frombuffer(mapped, dtype=_PAIR).reshape(-1, 2)
+    count, rest = divmod(len(mapped), _HASH.itemsize + _CELL.itemsize)
+    if rest:
+        raise _damaged(path)
+    hashes = np.frombuffer(mapped, dtype=_HASH, count=count)
+    return hashes, np.frombuffer(mapped, dtype=_CELL, offset=hashes.nbytes)
 
 
-def _blocks(path: Path, kind: SignalType) -> Iterator[Keys]:
-    width = WIDTHS[kind] + _PAIR.itemsize
-    raw = np.memmap(path, dtype=np.uint8, mode="r").view(np.ndarray).reshape(-1, width)
-    for start in range(0, len(raw), _BLOCK):
-        yield raw[start : start + _BLOCK]
+def _pairs(path: Path) -> npt.NDArray[np.uint32]:
+    mapped = map_file(path)
+    if len(mapped) % (4 * _CELL.itemsize):
+        raise _damaged(path)
+    return np.frombuffer(mapped, dtype=_CELL).reshape(4, -1)
 
 
-def _pairs(kind: SignalType, block: Keys, row_of: RowOf) -> npt.NDArray[np.uint32]:
-    width = WIDTHS[kind]
-    places = np.ascontiguousarray(block[:, width:]).view(_PAIR)[:, 0]
-    rows = row_of(kind, block[:, :width])
-    return np.column_stack((rows.astype(_PAIR), places))
+def _damaged(path: Path) -> ConfigurationProblem:
+    return ConfigurationProblem(f"{path}: damaged; import this hash list again")

@@ -164,7 +164,7 @@ def pointed(directory: Path) -> str | None:
         raise ConfigurationProblem(
             f"{directory / POINTER}: cannot be read ({problem.strerror})"
         ) from None
-    if not _VERSION.fullmatch(version):
+    if not _VERSION.fullmatch(version) or version == POINTER:
         raise ConfigurationProblem(f"{directory / POINTER}: damaged; roll back or import again")
     return version
 

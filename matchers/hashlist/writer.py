@@ -9,35 +9,52 @@ import numpy as np
 import numpy.typing as npt
 
 from cases.errors import InvalidInput
-from cases.model import SignalType
-from matchers.hashlist.entry import PERCEPTUAL, WIDTHS, EntryClass, Signal
+from cases.model import Classification, SignalType
+from matchers.hashlist.entry import PERCEPTUAL, WIDTHS, EntryClass, Signal, State
 from matchers.hashlist.manifest import SegmentInfo
-from matchers.hashlist.references import Keys, ReferenceWriter
+from matchers.hashlist.referencing import Keys, ReferenceWriter
 from matchers.hashlist.segment import classes_name, classes_text, index_name, open_segment
 from matchers.index.build import Spill, write_exact, write_hamming
 
 _MOST_CLASSES = 65_535
+_BATCH = 8192
 _PLANTED = 64
 """Signals of each type that are remembered for the test of the written index, at least half."""
 
 
-class Sample:
-    """A few of many values, evenly spread, whatever their number."""
+class _Batch:
+    """Signals of one type on their way to the disk."""
 
-    def __init__(self) -> None:
+    def __init__(self, spill: Spill) -> None:
+        self.spill = spill
         self.values: list[bytes] = []
+        self.numbers: list[int] = []
+        self.planted: list[bytes] = []
+        """A few of all values, evenly spread, whatever their number."""
         self._next = 0
         self._stride = 1
 
-    def offer(self, number: int, value: bytes) -> None:
-        """Keep the value if its number is due."""
-        if number < self._next:
-            return
-        self.values.append(value)
-        if len(self.values) >= _PLANTED:
-            del self.values[1::2]
+    def flush(self) -> None:
+        """Write what was gathered."""
+        if self.values:
+            rows = np.frombuffer(b"".join(self.values), dtype=np.uint8)
+            self.extend(rows.reshape(len(self.values), -1), np.array(self.numbers, dtype=np.uint16))
+            self.values.clear()
+            self.numbers.clear()
+
+    def extend(self, values: Keys, numbers: npt.NDArray[np.uint16]) -> None:
+        """Write many."""
+        start = self.spill.count
+        while self._next < start + len(values):
+            self._plant(values[max(0, self._next - start)].tobytes())
+        self.spill.extend(values, numbers)
+
+    def _plant(self, value: bytes) -> None:
+        self.planted.append(value)
+        if len(self.planted) >= _PLANTED:
+            del self.planted[1::2]
             self._stride *= 2
-        self._next = number + self._stride
+        self._next += self._stride
 
 
 class SegmentWriter:
@@ -45,40 +62,48 @@ class SegmentWriter:
 
     def __init__(self, directory: Path, name: str) -> None:
         self.name = name
-        self.planted = {kind: Sample() for kind in WIDTHS}
+        self.references = ReferenceWriter(directory, name)
         self._directory = directory
         self._classes: dict[EntryClass, int] = {EntryClass(): 0}
-        self._spills: dict[SignalType, Spill] = {}
-        self._references = ReferenceWriter(directory, name)
+        self._last_class: tuple[Classification | None, State] = EntryClass()
+        self._last_number = 0
+        self._batches: dict[SignalType, _Batch] = {}
 
     def close(self) -> None:
         """Close the raw files; for a writer that is given up."""
-        self._references.close()
-        for spill in self._spills.values():
-            spill.close()
+        self.references.close()
+        for batch in self._batches.values():
+            batch.spill.close()
 
     def taken(self) -> int:
         """Return how many signals were taken in, repeats included."""
-        return sum(spill.count for spill in self._spills.values())
+        return sum(batch.spill.count + len(batch.values) for batch in self._batches.values())
+
+    def planted(self) -> dict[SignalType, list[bytes]]:
+        """Return a few of the signals of each type, for the test of the written segment."""
+        return {kind: batch.planted for kind, batch in self._batches.items()}
 
     def add(self, signal: Signal) -> None:
         """Take one signal in."""
         kind, value, classification, reference, state = signal
-        number = 0
-        if classification is not None or state != "listed":
-            number = self.class_number(EntryClass(classification, state))
-        spill = self._spills.get(kind) or self._new_spill(kind)
-        self.planted[kind].offer(spill.count, value)
-        spill.add(value, number)
+        last_classification, last_state = self._last_class
+        if classification is not last_classification or state != last_state:
+            self._last_class = made = EntryClass(classification, state)
+            self._last_number = self.class_number(made)
+        batch = self._batches.get(kind) or self._new_batch(kind)
+        batch.values.append(value)
+        batch.numbers.append(self._last_number)
+        if len(batch.values) >= _BATCH:
+            batch.flush()
         if reference is not None:
-            self._references.add(kind, value, reference)
+            self.references.add(kind, value, reference)
 
     def add_rows(self, kind: SignalType, values: Keys, numbers: npt.NDArray[np.uint16]) -> None:
         """Take many signals without references in; the class numbers are this writer's."""
         if len(values):
-            spill = self._spills.get(kind) or self._new_spill(kind)
-            self.planted[kind].offer(spill.count, values[0].tobytes())
-            spill.extend(values, numbers)
+            batch = self._batches.get(kind) or self._new_batch(kind)
+            batch.flush()
+            batch.extend(values, numbers)
 
     def class_number(self, entry_class: EntryClass) -> int:
         """Return the number of a class, a new one if needed; 0 is the list's own."""
@@ -92,18 +117,20 @@ class SegmentWriter:
 
     def finish(self) -> SegmentInfo:
         """Sort what was taken into the files of the segment; of equal signals the first holds."""
+        for batch in self._batches.values():
+            batch.flush()
         self.close()
-        rows = {kind: self._write(kind, spill) for kind, spill in self._spills.items()}
+        rows = {kind: self._write(kind, batch.spill) for kind, batch in self._batches.items()}
         info = SegmentInfo(name=self.name, rows=rows)
         text = classes_text(list(self._classes))
         (self._directory / classes_name(self.name)).write_text(text, encoding="utf-8")
-        self._references.finish(_RowFinder(self._directory, info))
+        self.references.finish(_RowFinder(self._directory, info))
         return info
 
-    def _new_spill(self, kind: SignalType) -> Spill:
+    def _new_batch(self, kind: SignalType) -> _Batch:
         path = self._directory / f"{self.name}-{kind}.spill"
-        spill = self._spills[kind] = Spill(path, width=WIDTHS[kind])
-        return spill
+        batch = self._batches[kind] = _Batch(Spill(path, width=WIDTHS[kind]))
+        return batch
 
     def _write(self, kind: SignalType, spill: Spill) -> int:
         name = index_name(self.name, kind)

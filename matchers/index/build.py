@@ -16,6 +16,7 @@ from typing import BinaryIO
 import numpy as np
 import numpy.typing as npt
 
+from cases.errors import InvalidInput
 from matchers.index import exact, hamming
 from matchers.index.chunks import choose_widths, permutation
 from matchers.index.classes import CLASS_BYTES
@@ -26,6 +27,8 @@ _ROWS_AT_ONCE = 2_000_000
 _ROWS_PER_STEP = 1 << 16
 _BUFFER = 1 << 20
 _SEED = 1
+_MOST_PLACES = (1 << 32) - 1
+"""Rows in all tables together: their places are numbers of four bytes."""
 
 Rows = npt.NDArray[np.uint8]
 
@@ -92,11 +95,14 @@ def write_hamming(spill: Spill, directory: Path, name: str, *, bits: int) -> int
 
     Raises:
         ValueError: the spill holds signals of another width.
+        InvalidInput: there are more codes than tables can number, some 400 million.
     """
     if bits != spill.width * 8 or bits not in hamming.SIZES:
         raise ValueError("the spill holds signals of another width")
     count = _write_planes(spill, directory, name)
     chunks = choose_widths(bits, count) if count >= hamming.FEWEST_TABLED else ()
+    if count * len(chunks) > _MOST_PLACES:
+        raise InvalidInput(f"{count} codes are too many for one list; import it as several")
     meta = Meta(
         form=hamming.FORM, width=spill.width, count=count, seed=_SEED, chunks=list(chunks), sizes={}
     )

@@ -105,10 +105,16 @@ class HammingIndex:
 
     def codes(self, start: int, stop: int) -> Codes:
         """Return rows `start` to `stop` as they are listed, shape (rows, bits / 8)."""
-        planes = [self._near[start:stop]]
-        if self._far is not None:
-            planes.append(self._far[start:stop])
-        kept = np.ascontiguousarray(np.concatenate(planes, axis=1)).view(np.uint8)
+        rows = range(self._count)[start:stop]
+        codes = np.empty((len(rows), self.bits // 8), dtype=np.uint8)
+        for done in range(0, len(rows), _SCAN_ROWS):
+            at = slice(rows.start + done, min(rows.start + done + _SCAN_ROWS, rows.stop))
+            codes[done : done + _SCAN_ROWS] = self._listed(at)
+        return codes
+
+    def _listed(self, rows: slice) -> Codes:
+        planes = [self._near[rows]] + ([] if self._far is None else [self._far[rows]])
+        kept = np.concatenate(planes, axis=1).view(np.uint8)
         bits = np.empty((len(kept), self.bits), dtype=np.uint8)
         bits[:, self._order] = np.unpackbits(kept, axis=1, bitorder="little")
         return np.packbits(bits, axis=1)
@@ -151,17 +157,32 @@ class HammingIndex:
             yield from self._scanned(near, radius)
             return
         values = bits @ self._weights
-        room = int(self._count * SCAN_NS / CANDIDATE_NS) * len(near)
+        room = int(self._count * SCAN_NS / CANDIDATE_NS)
+        if len(near) > 1:
+            room = max(room, 4 * CELLS_AT_ONCE)
         for cells in wanted.parts:
             try:
                 candidates = self._tables.candidates(values, cells, most=room)
-                if candidates is None:  # crowded cells: now a scan is cheaper
-                    yield from self._scanned(near, radius)
+                if candidates is None:
+                    yield from self._crowded(bits, words, radius, wanted)
                     return
                 yield self._compared(near, *candidates, radius)
             except IndexError:
                 raise damaged(self._path) from None
             room -= len(candidates[0])
+
+    def _crowded(
+        self, bits: Codes, words: Words, radius: int, wanted: Probe
+    ) -> Iterator[_Survivors]:
+        """Answer queries whose cells hold more rows than expected: one by one, that one by scan."""
+        if len(words) == 1:
+            yield from self._scanned(words[:, : self._near.shape[1]], radius)
+            return
+        for number in range(len(words)):
+            one = slice(number, number + 1)
+            for survivors in self._survivors(bits[one], words[one], radius, wanted):
+                queries, rows, distances = survivors
+                yield queries + number, rows, distances
 
     def _compared(
         self,

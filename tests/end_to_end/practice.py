@@ -6,14 +6,17 @@ import asyncio
 import io
 import json
 import os
+import sqlite3
 import subprocess
 import sys
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
-from dataclasses import asdict, dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import closing, contextmanager
+from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+import psycopg
+import pytest
 from processes import all_gone, descendants, wait_until
 
 from cases.model import NoticeState
@@ -73,6 +76,23 @@ class House:
 
     root: Path
     sandbox: BlockingSandbox
+    database: str | None = None
+    """URL of the PostgreSQL that the house works on; none for its SQLite file."""
+
+    @property
+    def environ(self) -> dict[str, str]:
+        """What the environment says to every process of the house."""
+        told = {"HOSTWATCH_DATABASE__URL": self.database, "HOSTWATCH_DATABASE__BEAT_S": "1"}
+        return {name: value for name, value in told.items() if self.database and value}
+
+    def rows(self, query: str) -> list[tuple]:
+        """Ask the database itself."""
+        if self.database is not None:
+            with psycopg.connect(self.database) as plain:
+                return plain.execute(query).fetchall()
+        address = f"file:{self.data / 'hostwatch.sqlite3'}?mode=ro"
+        with closing(sqlite3.connect(address, uri=True, timeout=30)) as plain:
+            return plain.execute(query).fetchall()
 
     @property
     def data(self) -> Path:
@@ -92,7 +112,10 @@ class House:
         out, err = io.StringIO(), io.StringIO()
         line = ["--data", str(self.data), "--as", account, *arguments]
         network = self.sandbox.description.network
-        code = run_command(line, practice=network, out=out, err=err)
+        with pytest.MonkeyPatch.context() as patch:
+            for name, value in self.environ.items():
+                patch.setenv(name, value)
+            code = run_command(line, practice=network, out=out, err=err)
         assert code in allowed, f"{arguments} ended with {code}: {err.getvalue()}"
         return out.getvalue()
 
@@ -106,18 +129,18 @@ class House:
             return subprocess.Popen(
                 [sys.executable, str(LAUNCHER), str(network), "--", *line],
                 cwd=self.root,
-                env={**os.environ, "TMPDIR": str(self.scratch)},
+                env={**os.environ, **self.environ, "TMPDIR": str(self.scratch)},
                 stdin=subprocess.DEVNULL,
                 stdout=log,
                 stderr=log,
             )
 
     @contextmanager
-    def core(self) -> Iterator[Core]:
+    def core(self, command: str = "run") -> Iterator[Core]:
         """Start the core and wait until it works; one that is left over is killed."""
         log = self.data / "hostwatch.log"
         before = _starts(log)
-        core = Core(self.spawn(MANAGER, "run", "--poll", "0.3"))
+        core = Core(self.spawn(MANAGER, command, "--poll", "0.3"))
         try:
             wait_until(
                 lambda: _starts(log) > before or core.process.poll() is not None,
@@ -169,7 +192,7 @@ class House:
 
     def dossiers(self) -> list[Dossier]:
         """Read every case with the key."""
-        return asyncio.run(_dossiers(self.data))
+        return asyncio.run(_dossiers(self.data, self.environ))
 
     def relay_log(self) -> list[str]:
         """Return the Message-IDs that the mail desk took, in order."""
@@ -216,8 +239,8 @@ def _starts(log: Path) -> int:
     return log.read_text().count('"worker_started"') if log.exists() else 0
 
 
-async def _dossiers(data: Path) -> list[Dossier]:
-    rules = read_rules(data, {}, allow_practice=True)
+async def _dossiers(data: Path, environ: Mapping[str, str]) -> list[Dossier]:
+    rules = read_rules(data, environ, allow_practice=True)
     async with open_office(rules) as office, office.store.reading() as tx:
         cases = await tx.cases(CaseFilter(limit=10_000))
         return [await load_dossier(tx, case.id) for case in reversed(cases)]
@@ -225,13 +248,21 @@ async def _dossiers(data: Path) -> list[Dossier]:
 
 @contextmanager
 def open_house(
-    root: Path, *, seed: int = 1, pictures: Path | None = None, scale: float = 1.0
+    root: Path,
+    *,
+    seed: int = 1,
+    pictures: Path | None = None,
+    scale: float = 1.0,
+    database: str | None = None,
 ) -> Iterator[House]:
     """Start a practice web and set a hotline up in it, as the demo does, by the real commands."""
     with BlockingSandbox.start(workdir=root, seed=seed, pictures=pictures, scale=scale) as sandbox:
         house = House(root=root, sandbox=sandbox)
         house.scratch.mkdir()
         _set_up(house)
+        if database is not None:
+            house = replace(house, database=database)
+            house.command(ADMINISTRATOR, "move-store")
         yield house
 
 

@@ -37,8 +37,7 @@ def read_candidates(
     given = options or Options()
     chosen = replace(given, columns=given.columns or columns or None, scheme=given.scheme or scheme)
     with source:
-        for candidate in _READERS[_format(source, chosen)](source, chosen):
-            yield candidate._replace(negative=True) if chosen.negative else candidate
+        yield from _READERS[_format(source, chosen)](source, chosen)
         for _ in source.chunks():
             pass  # the digest is that of the whole file
 

@@ -7,10 +7,11 @@ the kernel forgets with the process.
 
 from __future__ import annotations
 
+import itertools
 import json
 import tempfile
 from collections import Counter
-from collections.abc import AsyncIterator, Callable, Collection, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import asynccontextmanager, contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
@@ -52,16 +53,11 @@ class Gathered:
         if entry.member and entry.id:
             self._write(reference_of(entry), entry.at, found)
 
-    def references(self) -> Iterator[str]:
-        """Yield what the update speaks of: all that is known under these goes first."""
-        yield from self._deleted
-        for reference, _, _ in self._read():
-            yield reference
-
-    def removals(self, known: Collection[str] | None = None) -> Iterator[Candidate]:
-        """Yield a removal for each reference, or for those that are known to be listed."""
-        for reference in self.references():
-            if known is None or reference in known:
+    def removals(self, listed: Callable[[str], bool]) -> Iterator[Candidate]:
+        """Yield a removal of all that is listed under what the update speaks of."""
+        spoken_of = itertools.chain(self._deleted, (one[0] for one in self._read()))
+        for reference in spoken_of:
+            if listed(reference):
                 yield Candidate(0, None, "", reference=reference)
 
     def additions(self) -> Iterator[Candidate]:
@@ -104,7 +100,7 @@ async def gather(
     """
     Read all pages of an update, and yield what they said; it is forgotten at the end.
 
-    `folder` lies on the volume of the hash lists. `progress` is told the entries of each page.
+    `folder` lies on the volume of the hash lists. `progress` is told the entries so far.
 
     Raises:
         InvalidInput: a page is damaged or leads elsewhere.
@@ -117,7 +113,7 @@ async def gather(
             gathered.pages += 1
             for entry in page:
                 gathered.take(entry, choice)
-            progress(len(page))
+            progress(gathered.entries)
         yield gathered
 
 

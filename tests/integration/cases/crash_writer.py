@@ -21,7 +21,7 @@ from cases.store.sqlite import SqliteStore
 async def write_one(store: SqliteStore) -> int:
     async with store.transaction() as step:
         number = int((await step.next_case_id(NOW)).rpartition("-")[2])
-        case = a_case(number)
+        case = a_case(number, next_action_at=NOW)
         await step.add_case(case)
         await step.add_report(a_report(case), idempotency_key=case.id)
         await step.save_asset(an_asset(case))

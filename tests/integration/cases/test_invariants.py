@@ -26,7 +26,7 @@ async def store(tmp_path: Path) -> AsyncIterator[SqliteStore]:
 
 def sent(number: int = 1, **changes):
     return a_notice(
-        a_case(),
+        a_case(next_action_at=NOW),
         number,
         **{
             "state": NoticeState.SENT,
@@ -39,7 +39,7 @@ def sent(number: int = 1, **changes):
 
 
 async def told(store: SqliteStore, *notices, case=None, reported: bool = True) -> list[str]:
-    case = case or a_case()
+    case = case or a_case(next_action_at=NOW)
     async with store.transaction() as step:
         await step.add_case(case)
         await step.save_asset(an_asset(case))
@@ -103,7 +103,7 @@ async def test_a_case_without_report_or_reason_is_told(store: SqliteStore):
 
 async def test_an_open_case_with_a_closing_is_told(store: SqliteStore):
     """Re-opening forgets why it was closed."""
-    assert await told(store, case=a_case(2, close_reason=CloseReason.SPAM)) == [
+    assert await told(store, case=a_case(2, next_action_at=NOW, close_reason=CloseReason.SPAM)) == [
         "Case HW-2026-000002 is open and has a reason for its closing."
     ]
 
@@ -111,9 +111,9 @@ async def test_an_open_case_with_a_closing_is_told(store: SqliteStore):
 async def test_an_observation_of_nothing_is_told(store: SqliteStore):
     """Every observation is of an asset of its case."""
     async with store.transaction() as step:
-        await step.add_case(a_case())
-        await step.add_report(a_report(a_case()))
-        await step.add_observation(an_observation(an_asset(a_case(), 7)))
+        await step.add_case(a_case(next_action_at=NOW))
+        await step.add_report(a_report(a_case(next_action_at=NOW)))
+        await step.add_observation(an_observation(an_asset(a_case(next_action_at=NOW), 7)))
     assert await check(store, now=NOW) == [
         "Case HW-2026-000001 has observations of HW-2026-000001-7, which is no asset of it."
     ]

@@ -12,7 +12,8 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
-from store_samples import NOW, a_case, a_report
+from store_samples import NOW, a_report
+from store_samples import a_case as any_case
 
 from cases.errors import HostwatchError, StoreBusy, StoreProblem
 from cases.invariants import check
@@ -31,6 +32,10 @@ async def store(tmp_path: Path) -> AsyncIterator[SqliteStore]:
     opened = await open_store(tmp_path / "cases.db", KEYS, create=True)
     yield opened
     await opened.close()
+
+
+def a_case(number: int):
+    return any_case(number, next_action_at=NOW)
 
 
 async def add(store: SqliteStore, number: int, note: str = "") -> None:
@@ -232,14 +237,14 @@ async def test_the_promises_of_the_connection_hold(store: SqliteStore):
 
 
 @pytest.mark.parametrize(
-    ("version", "advice"), [("2", "install that version"), ("0", "migrate"), ("x", "migrate")]
+    ("version", "advice"), [("9999", "install that version"), ("0001", "migrate"), ("x", "migrate")]
 )
 async def test_a_database_of_another_version_is_told(tmp_path: Path, version: str, advice: str):
     """Newer or older, it is not touched."""
     path = tmp_path / "cases.db"
     await (await open_store(path, KEYS, create=True)).close()
     with sqlite3.connect(path) as raw:
-        raw.execute("UPDATE meta SET value = ? WHERE name = 'schema'", (version,))
+        raw.execute("UPDATE alembic_version SET version_num = ?", (version,))
     raw.close()
     with pytest.raises(StoreProblem, match=advice):
         await open_store(path, KEYS)

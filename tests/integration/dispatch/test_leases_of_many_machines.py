@@ -7,6 +7,7 @@ import itertools
 from collections import Counter
 from contextlib import AsyncExitStack
 from datetime import timedelta
+from typing import Self
 
 import pytest
 from aiohttp import web
@@ -56,7 +57,7 @@ class Machines:
         self._stack = AsyncExitStack()
         self.machines: list[tuple[str, FetcherProcess]] = []
 
-    async def __aenter__(self) -> Machines:
+    async def __aenter__(self) -> Self:
         await (await open_store(self._place, KEYRING, create=True)).close()
         for egress in ("home", "abroad"):
             store: CaseStore = await open_store(self._place, KEYRING)
@@ -64,7 +65,7 @@ class Machines:
             beat = asyncio.create_task(_renew(store, egress))
             self._stack.callback(beat.cancel)
             pace = timedelta(milliseconds=5)
-            turns = Leases(store, egress, pace=pace) if self._leased else None
+            turns = Leases(store, egress, beat_s=5, pace=pace) if self._leased else None
             fetcher = self._hosts.fetcher(
                 fetch={"total_s": 60, "read_s": 20, "per_host": 2}, turns=turns
             )
@@ -98,7 +99,7 @@ async def _renew(store: CaseStore, worker: str) -> None:
         await asyncio.sleep(3)
         async with store.transaction() as tx:
             now = await tx.now()
-            await tx.renew_leases(worker, now, now + leases.LEASE)
+            await tx.renew_leases(worker, now, now + timedelta(seconds=15))
 
 
 async def crawl(
@@ -145,7 +146,9 @@ async def test_a_host_that_another_machine_keeps_is_told_as_busy(
             store = await open_store(place, KEYRING)
             async with store.transaction() as tx:
                 now = await tx.now()
-                await tx.lease_host(tx.host_key("site.test"), "third", now, now + 60 * leases.LEASE)
+                await tx.lease_host(
+                    tx.host_key("site.test"), "third", now, now + timedelta(hours=1)
+                )
             egress, fetcher = machines.machines[0]
             found = await fetcher.fetch(request("http://site.test/any", egress=egress))
             assert found.error is FetchCode.HOST_BUSY

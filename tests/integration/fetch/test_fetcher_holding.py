@@ -25,12 +25,13 @@ async def test_archives_and_films_are_held_where_there_is_a_job_for_them(body, k
         hosts.routes["/f"] = Answer(body, content_type="application/octet-stream")
         async with hosts.fetcher(jobs=JOBS | {kind: ECHO}) as fetcher:
             found = await fetcher.fetch(request("http://site.test/f"))
-            record = await fetcher.decode(found.ticket, {"passwords": ["open sesame"]})
+            ask = {"passwords": ["open sesame"], "full": [3, 7]}
+            record = await fetcher.decode(found.ticket, ask)
             await fetcher.drop(found.ticket)
         async with hosts.fetcher() as fetcher:
             unheld = await fetcher.fetch(request("http://site.test/f"))
     assert (found.body.kind, record["length"]) == (kind, len(body))
-    assert record["header"]["passwords"] == ["open sesame"]
+    assert {name: record["header"][name] for name in ask} == ask
     assert (unheld.ticket, unheld.record_error) == (None, None)
     assert unheld.body.digests == found.body.digests
 
@@ -45,6 +46,9 @@ async def test_archives_and_films_are_held_where_there_is_a_job_for_them(body, k
         {"passwords": [""]},
         {"passwords": ["\ud800"]},
         {"passwords": "secret"},
+        {"full": [0]},
+        {"full": ["1"]},
+        {"full": [10**9]},
     ],
 )
 async def test_a_question_out_of_bounds_is_not_asked(ask):
@@ -118,7 +122,8 @@ def test_the_fetcher_reaches_no_file_of_the_hotline(tmp_path):
     program = """
     import os, ssl, subprocess, sys
     from crawler.fetch import reading_room
-    assert reading_room.confine()
+    from isolation import lock
+    assert lock.harden() and reading_room.confine()
     ssl.create_default_context()
     subprocess.run([sys.executable, "-I", "-B", "-c", "import numpy"], check=True)
     for flags in (os.O_RDONLY, os.O_WRONLY, os.O_RDWR | os.O_CREAT):

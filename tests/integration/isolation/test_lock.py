@@ -125,9 +125,9 @@ async def test_a_violation_costs_one_job_of_many():
 
 SEALED = """
 import json, sys
-from isolation import attempts, landlock
+from isolation import attempts, landlock, lock
 target, names = sys.argv[1], sys.argv[2:]
-assert landlock.seal()
+assert lock.harden() and landlock.seal()
 print(json.dumps({n: attempts.attempt({"what": n, "target": target}, b"") for n in names}))
 """
 
@@ -154,9 +154,9 @@ def test_landlock_alone_leaves_no_connection_and_no_signal(target):
 OPENED = """
 import json, sys
 from pathlib import Path
-from isolation import attempts, landlock
+from isolation import attempts, landlock, lock
 target, names = sys.argv[1], sys.argv[2:]
-assert landlock.confine([landlock.Opening(path=str(Path(target).parent))])
+assert lock.harden() and landlock.confine([landlock.Opening(path=str(Path(target).parent))])
 print(json.dumps({n: attempts.attempt({"what": n, "target": target}, b"") for n in names}))
 """
 

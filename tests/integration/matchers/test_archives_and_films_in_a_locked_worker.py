@@ -68,7 +68,7 @@ async def test_every_codec_is_decoded_behind_the_lock(pool: Pool) -> None:
 
 
 async def test_members_are_measured_behind_the_lock(pool: Pool) -> None:
-    """Pictures at full size, films by their frames, archives by what they hold; no name leaves."""
+    """Pictures, films by their frames, archives by what they hold; no name leaves."""
     inner = zipped(picture(1), sample("h264"))
     record = await pool.call("archive", {}, zipped(picture(2), inner, sample("av1")))
     members = record["members"]

@@ -22,6 +22,7 @@ from hostwatch.desk import Desk
 from hostwatch.intake.draft import Draft
 from hostwatch.operations.assessing import Judgement
 from hostwatch.permissions import ALLOWED, SYSTEM, Action, Actor, require
+from matchers.hashlist.formats import Options
 
 A, M, D, R = Role.ANALYST, Role.MANAGER, Role.ADMINISTRATOR, Role.AUDITOR
 TABLE = {
@@ -36,7 +37,12 @@ TABLE = {
     Action.NOTICE_WITHDRAW: {M},
     Action.NOTICE_SETTLE: {M, D},
     Action.NOTICE_BY_HAND: {A, M},
+    Action.LIST_READ: {A, M, D, R},
     Action.LIST_CHANGE: {M, D},
+    Action.LIST_WITHDRAW: {A, M},
+    Action.SELF_REFERRAL_ADD: {A, M},
+    Action.SELF_REFERRAL_ASSESS: {A, M},
+    Action.SELF_REFERRAL_LIST: {M},
     Action.RANGES_CHANGE: {M, D},
     Action.ACCOUNT_CHANGE: {D},
     Action.SWITCH: {M, D},
@@ -72,7 +78,12 @@ def test_every_action_by_every_role(action, role):
 
 def test_no_auditor_changes_anything():
     """Who reviews the work takes no part in it."""
-    changing = set(Action) - {Action.CASE_READ, Action.CASE_REVEAL, Action.TRAIL_READ}
+    changing = set(Action) - {
+        Action.CASE_READ,
+        Action.CASE_REVEAL,
+        Action.LIST_READ,
+        Action.TRAIL_READ,
+    }
     assert not any(Role.AUDITOR in ALLOWED[action] for action in changing)
 
 
@@ -125,6 +136,12 @@ ARGUMENTS = {
     "tier": "national",
     "classification": None,
     "version": None,
+    "options": Options(),
+    "body": None,
+    "pool": None,
+    "references": (),
+    "digest": "0" * 32,
+    "key": "0" * 32,
     "key_id": 1,
     "text": "",
     "span": None,

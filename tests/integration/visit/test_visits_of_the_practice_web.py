@@ -47,7 +47,10 @@ class PracticeJudge:
     def near(self, record):
         return record["scale"] > 1
 
-    def parts(self, kind, record):
+    def near_members(self, record):
+        return ()
+
+    def parts(self, kind, record, finer=None):
         return NotChecked(reason=f"{kind}_not_listed_here")
 
 

@@ -222,11 +222,6 @@ def test_csv_with_references(path: Path) -> None:
     assert (found[0].reference, found[1].problem) == ("R-7", "bad_reference")
 
 
-def test_a_negative_list(path: Path) -> None:
-    """Every entry of the file is marked as what must never match."""
-    assert all(one.negative for one in read(path, f"{MD5}\n", negative=True))
-
-
 @pytest.mark.parametrize("content", [NCMEC, JSONL, THREATEXCHANGE, f"md5,b\n{MD5},x\n"])
 def test_gzip_changes_nothing(path: Path, content: str) -> None:
     """A packed file is read as the plain one; its digest is that of the packed file."""

@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from cases.errors import ConfigurationProblem
+from cases.errors import ConfigurationProblem, InvalidInput
 from matchers.index import hamming, tables
 from matchers.index.build import Spill, write_hamming
 from matchers.index.chunks import choose_widths, flips, permutation, split
@@ -164,10 +164,17 @@ def test_a_query_into_a_crowd_is_scanned(tmp_path: Path) -> None:
     listed = np.unique(crowd, axis=0)
     assert index._probe(8) is not None
     assert index.query(centre.tobytes(), 8) == expected(listed, centre, 8)
-    assert index.query_many(np.array([centre, ~centre]), 4) == [
-        expected(listed, centre, 4),
-        [],
-    ]
+    queries = np.array([~centre, centre, listed[7], random(256, 1, seed=3)[0]] * 30)
+    assert index.query_many(queries, 5) == [expected(listed, query, 5) for query in queries]
+
+
+def test_more_rows_than_can_be_numbered_are_refused(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A sentence, never numbers that begin again at nought."""
+    monkeypatch.setattr("matchers.index.build._MOST_PLACES", 16 * 20_000)
+    with pytest.raises(InvalidInput, match="import it as several"):
+        built(tmp_path, random(256, 20_001, seed=1))
 
 
 def test_tables_sorted_in_parts_are_the_same(

@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 from matcher_pictures import encode, photo
 from PIL import ExifTags, Image, ImageOps
 
+from cases.model import NotChecked
 from matchers.decode.frames import ANIMATION_PIXELS, SAMPLED, spread
 from matchers.decode.job import measure, self_test
 from matchers.decode.known_answers import samples
@@ -129,8 +130,9 @@ def test_an_animation_is_measured_all_over(kind: str) -> None:
 
 def test_an_animation_beyond_the_budget_is_partial(monkeypatch: pytest.MonkeyPatch) -> None:
     """Only the frames within the budget are measured, and the rest is not claimed."""
-    monkeypatch.setattr("matchers.decode.frames.ANIMATION_PIXELS", 2 * 640 * 480)
-    body = encode(photo(11), "GIF", save_all=True, append_images=[photo(12), photo(13)])
+    monkeypatch.setattr("matchers.decode.frames.ANIMATION_PIXELS", 2 * 160 * 120)
+    shown = [photo(seed, size=(160, 120)) for seed in (11, 12, 13)]
+    body = encode(shown[0], "GIF", save_all=True, append_images=shown[1:])
     record = measure({}, body)
     assert set(record["flags"]) == {"animated", "partial"}
     assert [name for name in views(record) if name.startswith("frame_")] == ["frame_1"]
@@ -149,8 +151,9 @@ def test_frames_measured_fit_the_budget(frames: int, width: int, height: int) ->
 
 def test_a_frame_that_cannot_be_read_is_partial() -> None:
     """A GIF broken off in its last frame is measured as far as it goes, and marked."""
-    body = encode(photo(11), "GIF", save_all=True, append_images=[photo(12), photo(13)])
-    record = measure({}, body[: len(body) - 40_000])
+    shown = [photo(seed, size=(160, 120)) for seed in (11, 12, 13)]
+    body = encode(shown[0], "GIF", save_all=True, append_images=shown[1:])
+    record = measure({}, body[: len(body) - 4_000])
     assert "partial" in record["flags"]
 
 
@@ -259,3 +262,12 @@ def test_damaged_bytes_never_raise(kind: str) -> None:
         answer = measure({}, bytes(body[: int(rng.integers(8, len(body) + 1))]))
         read_record(answer)
         assert ("error" in answer) != ("views" in answer)
+
+
+@pytest.mark.parametrize("scale", [0, 9, -1, "2", None, True, 2.0])
+def test_a_scale_that_no_decoder_has_is_refused(scale: object) -> None:
+    """The core accepts whole numbers of 1 to 8 only, and takes a missing one for full size."""
+    record = measure({}, encode(photo(1), "PNG"))
+    assert read_record(record | {"scale": scale}) == NotChecked(reason="bad_record")
+    del record["scale"]
+    assert read_record(record).scale == 1

@@ -256,7 +256,12 @@ class ListedJudge:
         label = record["label"]
         return not record["full"] and (label in self.alike or label in self.reduced)
 
-    def parts(self, kind: str, record: Mapping[str, object]):
+    def near_members(self, record: Mapping[str, object]) -> tuple[int, ...]:
+        return (1,) if "finer" in str(record["label"]) else ()
+
+    def parts(self, kind: str, record: Mapping[str, object], finer=None):
+        if self.near_members(record) and finer is None:
+            return NotChecked(reason="reduced_scale")
         password = self.inside.get(str(record["label"]))
         if password is None:
             return NoMatch()

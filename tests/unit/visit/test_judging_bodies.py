@@ -129,3 +129,12 @@ async def test_a_judge_that_fails_costs_no_held_body():
     with pytest.raises(ZeroDivisionError):
         await first_visit(web, case(IMAGE), Broken(), options())
     web.assert_tidy()
+
+
+async def test_what_comes_near_in_an_archive_is_looked_at_again():
+    """The second look names the members and has the same passwords."""
+    judge = ListedJudge(inside={"finer box": "open sesame"})
+    web = ScriptedWeb({IMAGE: Say(body="finer box", kind="archive")}, holds={"archive"})
+    assert isinstance(await judged(web, judge, passwords=("open sesame",)), Match)
+    first = {"passwords": ["open sesame"]}
+    assert web.decoded == [("finer box", first), ("finer box", first | {"full": [1]})]

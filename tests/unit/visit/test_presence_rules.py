@@ -95,6 +95,15 @@ CASES = [
     ("gating_status", seen(result=result(status=401))),
     ("gated_page", seen(result=result(status=404), page=record("login"))),
     ("gated_page", seen(AssetKind.FILE, result=result(), page=record("missing_part"))),
+    (
+        "locked_archive",
+        seen(
+            AssetKind.ARCHIVE,
+            result=result(body="archive"),
+            digests_equal=False,
+            comparison=NotChecked(reason="encrypted"),
+        ),
+    ),
     ("odd_status", seen(result=result(status=400))),
     ("odd_status", seen(result=result(status=302))),
     ("unverified_connection", seen(result=result(status=404, tls="unverified"), control="normal")),

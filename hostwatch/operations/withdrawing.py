@@ -1,0 +1,210 @@
+"""
+Withdraw a listed entry everywhere: from the lists, from the cases it was found in, from notices.
+
+Who wants it withdrawn need not say why. What another list or an assessment still supports stands.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+from cases.errors import UnknownRecord
+from cases.lifecycle import move, move_notice
+from cases.model import Asset, Case, Comparison, Match, NotChecked, Notice, NoticeState, Stage
+from cases.ports import CaseFilter, NoticeFilter, Transaction
+from hostwatch.desk import Desk
+from hostwatch.operations.assessing import TOLD
+from hostwatch.operations.cases import UNSENT
+from hostwatch.operations.selfreferrals import short
+from hostwatch.operations.sightings import entry_of, look_up
+from hostwatch.permissions import Action
+from hostwatch.workflow.judging import Basis, basis, strongest
+from matchers.hashlist import publish, versions
+from matchers.hashlist import selfreferrals as register
+from matchers.hashlist.selfreferrals import State
+from matchers.matcher import Matcher
+from notices.drafting import serial_for, withdrawal
+from notices.replies.answers import new_code
+
+SELF_REFERRAL = "self_referral_withdrawn"
+ENTRY = "entry_withdrawn"
+_COMPARED = ("match", "possible")
+_ALL = 1_000_000_000
+_NOTIFIED = (Stage.NOTIFIED, Stage.MONITORING)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Withdrawn:
+    """What a withdrawal changed."""
+
+    entries: int
+    """Listed digests that are gone."""
+    cases: tuple[str, ...]
+    """Cases that rested on them and wait for an analyst."""
+    drafted: tuple[str, ...]
+    """Serials of the notices of withdrawal that wait for approval."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Ground:
+    """What is taken away under the cases, and the lists as they are without it."""
+
+    listed_as: str
+    key: str
+    reason: str
+    matcher: Matcher
+
+    def holds(self, asset: Asset) -> bool:
+        """Tell whether an asset was found by what is withdrawn."""
+        entry = entry_of(asset)
+        return entry is not None and (entry.hash_list, entry.reference) == (
+            self.listed_as,
+            self.key,
+        )
+
+    def without(self, asset: Asset) -> Asset:
+        """Compare again by what is left; what no list holds is not compared."""
+        if not self.holds(asset):
+            return asset
+        found = self.matcher.exact(asset.digests) if asset.digests is not None else None
+        kept = found if isinstance(found, Match) else NotChecked(reason=self.reason)
+        return replace(asset, comparison=kept)
+
+
+async def withdraw(desk: Desk, name: str, reference: str) -> Withdrawn:
+    """
+    Withdraw what is listed under a reference of a list or of a self-referral service.
+
+    Doing it again changes nothing, and finishes what was interrupted.
+
+    Raises:
+        UnknownRecord: there is no such list, service or reference.
+    """
+    desk.require(Action.LIST_WITHDRAW)
+    service = register.is_register(desk.settings.paths.hash_lists, name)
+    if service:
+        listed_as, key, reason = register.LISTED_AS, register.key_of(name, reference), SELF_REFERRAL
+        await _close_register(desk, name, reference)
+    else:
+        listed_as, key, reason = name, reference, ENTRY
+    entries = await asyncio.to_thread(_unlist, desk, listed_as, key, service)
+    cases, drafted = await _follow(desk, listed_as, key, reason)
+    async with desk.store.transaction() as tx:
+        await desk.audit(
+            tx,
+            Action.LIST_WITHDRAW,
+            None,
+            list=listed_as,
+            referral=short(reference),
+            entries=entries,
+            cases=len(cases),
+        )
+    return Withdrawn(entries=entries, cases=cases, drafted=drafted)
+
+
+async def _close_register(desk: Desk, name: str, reference: str) -> None:
+    """Note the outcome, which the cases will not tell any more, and drop the digests."""
+    into = desk.settings.paths.hash_lists
+    async with desk.store.reading() as tx:
+        seen = await look_up(tx)
+    with register.changing(into, name) as referrals:
+        known = register.require(referrals, reference, *State)
+        if known.state is not State.WITHDRAWN:
+            found, removed = seen.of(register.key_of(name, reference), known.digests)
+            referrals[reference] = register.withdrawn(known, found=found, removed=removed)
+
+
+def _unlist(desk: Desk, listed_as: str, key: str, service: bool) -> int:
+    into = desk.settings.paths.hash_lists
+    if service and versions.pointed(into / listed_as) is None:
+        return 0  # never listed
+    count = publish.withdraw(into, listed_as, key, desk.now())
+    if not count and not service:
+        raise UnknownRecord(f"hash list {listed_as!r} has no entry with this reference")
+    return count
+
+
+async def _follow(
+    desk: Desk, listed_as: str, key: str, reason: str
+) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """Look at every case that was found by the entry; one atomic step for each."""
+    into = desk.settings.paths.hash_lists
+    matcher = await asyncio.to_thread(Matcher.open, into, desk.policy.matching)
+    ground = _Ground(listed_as=listed_as, key=key, reason=reason, matcher=matcher)
+    async with desk.store.reading() as tx:
+        touched = [
+            case.id
+            for case in await tx.cases(CaseFilter(limit=_ALL))
+            if case.comparison in _COMPARED
+            and any(ground.holds(asset) for asset in await tx.assets(case.id))
+        ]
+    waiting: list[str] = []
+    drafted: list[str] = []
+    for case_id in touched:
+        async with desk.store.transaction() as tx:
+            asked, serials = await _withdraw_from(desk, tx, case_id, ground)
+        drafted += serials
+        waiting += [case_id] if asked else []
+    return tuple(waiting), tuple(drafted)
+
+
+async def _withdraw_from(
+    desk: Desk, tx: Transaction, case_id: str, ground: _Ground
+) -> tuple[bool, list[str]]:
+    case, before = await tx.case(case_id), await tx.assets(case_id)
+    after = [ground.without(asset) for asset in before]
+    for asset in after:
+        await tx.save_asset(asset)
+    statute, assessments = desk.settings.hotline.statute, await tx.assessments(case_id)
+    left = basis(after, assessments, statute)
+    lost = {one.id for one in basis(before, assessments, statute).told}
+    lost -= {one.id for one in left.told}
+    drafted = await _take_back(desk, tx, case_id, lost) if lost else []
+    changed = _changed(desk, case, after, left, ground.reason, lost=bool(lost))
+    await tx.save_case(changed)
+    await desk.audit(tx, ground.reason, case_id, assets=len(lost), drafted=len(drafted))
+    return changed.needs == ground.reason, drafted
+
+
+def _changed(
+    desk: Desk, case: Case, assets: Sequence[Asset], left: Basis, reason: str, *, lost: bool
+) -> Case:
+    decisive = strongest(_comparisons(assets))
+    kept = replace(case, comparison=decisive.kind)
+    if isinstance(decisive, Match) and not lost:
+        return kept
+    asked = replace(kept, needs=reason, reason=reason)
+    if not left.assets:
+        return replace(asked, next_action_at=None)
+    if lost and case.stage in _NOTIFIED:
+        # What is left is drafted anew.
+        return move(replace(asked, next_action_at=desk.now()), Stage.TRACED)
+    return asked
+
+
+def _comparisons(assets: Sequence[Asset]) -> list[Comparison]:
+    measured = [asset.comparison for asset in assets if asset.digests is not None]
+    return measured or [asset.comparison for asset in assets]
+
+
+async def _take_back(desk: Desk, tx: Transaction, case_id: str, lost: set[str]) -> list[str]:
+    """Withdraw the notices that speak of what lost its ground; drafts tell who was told."""
+    drafted: list[str] = []
+    known = await tx.notices(NoticeFilter(case_id=case_id))
+    for notice in known:
+        if not lost & set(notice.asset_ids) or notice.state not in (*UNSENT, *TOLD):
+            continue
+        await desk.audit(tx, Action.NOTICE_WITHDRAW, case_id, serial=notice.serial)
+        await tx.save_notice(move_notice(notice, NoticeState.WITHDRAWN, hold=None))
+        if notice.state in TOLD and set(notice.asset_ids) <= lost:
+            drafted.append(await _draft(desk, tx, notice, len(known) + len(drafted) + 1))
+    return drafted
+
+
+async def _draft(desk: Desk, tx: Transaction, notice: Notice, number: int) -> str:
+    serial = serial_for(notice.case_id, number)
+    made = withdrawal(notice, serial=serial, answer_code=new_code(), now=desk.now())
+    await tx.add_notice(made)
+    return serial
