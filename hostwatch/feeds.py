@@ -88,13 +88,20 @@ async def open_feed(setup: FeedSetup) -> AsyncIterator[Callable[[str], Awaitable
     address = (setup.source_address, 0) if setup.source_address else None
     async with aiohttp.ClientSession(
         connector=aiohttp.TCPConnector(ssl=setup.tls, local_addr=address, limit=1),
-        auth=aiohttp.BasicAuth(setup.credentials.user, setup.credentials.password, "utf-8"),
         cookie_jar=aiohttp.DummyCookieJar(),
         timeout=aiohttp.ClientTimeout(total=setup.total_s),
-        headers={"Accept": "application/xml", "Accept-Encoding": "identity"},
+        headers=_headers(setup.credentials),
         trust_env=False,
     ) as session:
         yield _Feed(setup, session).fetch_page
+
+
+def _headers(credentials: Credentials) -> dict[str, str]:
+    return {
+        "Accept": "application/xml",
+        "Accept-Encoding": "identity",
+        "Authorization": aiohttp.encode_basic_auth(credentials.user, credentials.password, "utf-8"),
+    }
 
 
 class _Feed:

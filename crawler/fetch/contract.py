@@ -220,7 +220,8 @@ class Fetcher(Protocol):
         Have the held body measured; return the worker's record.
 
         The body stays held until `drop`, its time running anew, so that it may be measured again
-        with another `ask`: `{"size": "full"}` of a picture, `{"passwords": [...]}` of an archive.
+        with another `ask`: `{"size": "full"}` of a picture, `{"passwords": [...]}` of an archive,
+        and `{"full": [ordinal, ...]}` for members of it.
         A failure is the record `{"error": "decode_crashed" | "undecodable" | ...}`; after one
         that ended the worker the ticket is unknown.
         """

@@ -121,6 +121,8 @@ def import_list(
     """
     check_import_name(name)
     about = about or About(licence=licence)
+    if options is not None and options.negative:
+        about = replace(about, role="negative")
     draft = _draft(
         about, name=name, tier=tier, source=source.name, classification=classification, now=now
     )

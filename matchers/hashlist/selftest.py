@@ -34,9 +34,9 @@ def prove_planted(opened: OpenList, segment: str, planted: Planted, *, seed: str
     tested = next((one for one in opened.segments if one.info.name == segment), None)
     chance = random.Random(seed)  # noqa: S311 - chooses questions of a test, nothing secret
     for kind, values in planted.items():
-        for number, value in enumerate(values):
-            if tested is None or not _answers(tested, kind, value, chance, number < _COMPARED):
-                raise _wrong(opened)
+        answers = _answers_near if kind in PERCEPTUAL else _answers_exactly
+        if tested is None or not answers(tested, kind, list(values), chance):
+            raise _wrong(opened)
 
 
 def prove_removed(
@@ -83,31 +83,34 @@ def _wrong(opened: OpenList) -> StoreProblem:
     )
 
 
-def _answers(
-    segment: OpenSegment, kind: SignalType, value: bytes, chance: random.Random, compare: bool
+def _answers_exactly(
+    segment: OpenSegment, kind: SignalType, values: list[bytes], chance: random.Random
 ) -> bool:
-    row = segment.row(kind, value)
-    if row is None or segment.value(kind, row) != value:
-        return False
-    if kind in PERCEPTUAL:
-        return _answers_near(segment, kind, value, chance, compare)
-    if not compare:
-        return True
-    stranger = _flipped(value, chance, 1)
-    return (segment.row(kind, stranger) is not None) == _walk_holds(segment, kind, stranger)
+    strangers = [_flipped(value, chance, 1) for value in values[:_COMPARED]]
+    held = _walk_exactly(segment, kind, strangers)
+    return all(_is_found(segment, kind, value) for value in values) and all(
+        (segment.row(kind, stranger) is not None) == (stranger in held) for stranger in strangers
+    )
 
 
 def _answers_near(
-    segment: OpenSegment, kind: SignalType, value: bytes, chance: random.Random, compare: bool
+    segment: OpenSegment, kind: SignalType, values: list[bytes], chance: random.Random
 ) -> bool:
     radius = _RADIUS[kind]
-    bits = chance.randint(1, radius)
-    changed = _flipped(value, chance, bits)
-    found = segment.near[kind].query(changed, radius)
+    bits = [chance.randint(1, radius) for _ in values]
+    changed = [_flipped(value, chance, flips) for value, flips in zip(values, bits, strict=True)]
+    found = [segment.near[kind].query(code, radius) for code in changed]
+    for value, flips, near in zip(values, bits, found, strict=True):
+        row = segment.row(kind, value)
+        if row is None or (row, flips) not in near or not _is_found(segment, kind, value):
+            return False
+    walked = _walk(segment, kind, changed[:_COMPARED], radius)
+    return [sorted(near) for near in found[:_COMPARED]] == walked
+
+
+def _is_found(segment: OpenSegment, kind: SignalType, value: bytes) -> bool:
     row = segment.row(kind, value)
-    if row is None or (row, bits) not in found:
-        return False
-    return not compare or sorted(found) == _walk(segment, kind, changed, radius)
+    return row is not None and segment.value(kind, row) == value
 
 
 def _flipped(value: bytes, chance: random.Random, bits: int) -> bytes:
@@ -116,21 +119,28 @@ def _flipped(value: bytes, chance: random.Random, bits: int) -> bytes:
 
 
 def _walk(
-    segment: OpenSegment, kind: SignalType, code: bytes, radius: int
-) -> list[tuple[int, int]]:
-    """Return (row, distance) within a radius by measuring every row."""
-    wanted = np.frombuffer(code, dtype=np.uint64)
-    found: list[tuple[int, int]] = []
+    segment: OpenSegment, kind: SignalType, codes: list[bytes], radius: int
+) -> list[list[tuple[int, int]]]:
+    """Return, for each code, (row, distance) within a radius, by measuring every row."""
+    found: list[list[tuple[int, int]]] = [[] for _ in codes]
+    wanted = [np.frombuffer(code, dtype=np.uint64) for code in codes]
     start = 0
     for values in segment.blocks(kind):
         words = np.ascontiguousarray(values).view(np.uint64)
-        distances = np.bitwise_count(words ^ wanted).sum(axis=1)
-        near = np.flatnonzero(distances <= radius)
-        found += zip((near + start).tolist(), distances[near].tolist(), strict=True)
+        for code, near in zip(wanted, found, strict=True):
+            distances = np.bitwise_count(words ^ code).sum(axis=1)
+            rows = np.flatnonzero(distances <= radius)
+            near += zip((rows + start).tolist(), distances[rows].tolist(), strict=True)
         start += len(values)
     return found
 
 
-def _walk_holds(segment: OpenSegment, kind: SignalType, value: bytes) -> bool:
-    wanted = np.frombuffer(value, dtype=np.uint8)
-    return any(bool((rows == wanted).all(axis=1).any()) for rows in segment.blocks(kind))
+def _walk_exactly(segment: OpenSegment, kind: SignalType, wanted: list[bytes]) -> set[bytes]:
+    """Return which of the values any row holds, by comparing every row."""
+    held: set[bytes] = set()
+    for values in segment.blocks(kind):
+        for value in wanted:
+            same = values[values[:, 0] == value[0]]
+            if (same == np.frombuffer(value, dtype=np.uint8)).all(axis=1).any():
+                held.add(value)
+    return held

@@ -142,16 +142,18 @@ def _write_tables(meta: Meta, directory: Path, name: str) -> None:
     if not meta.chunks:
         return
     with ExitStack() as stack:
-        rows, cells, blocks = (
-            stack.enter_context((directory / f"{name}.{suffix}").open("wb", buffering=_BUFFER))
-            for suffix in ("rows", "cells", "blocks")
-        )
+        suffixes = hamming.expected_sizes(meta).keys() & {"rows", "cells", "blocks", "copies"}
+        files = {
+            suffix: stack.enter_context((directory / f"{name}.{suffix}").open("wb", _BUFFER))
+            for suffix in suffixes
+        }
         write_tables(
             _columns(meta, directory, name),
             meta.chunks,
-            rows=rows,
-            cells=cells,
-            blocks=blocks,
+            rows=files["rows"],
+            cells=files["cells"],
+            blocks=files["blocks"],
+            copies=files.get("copies"),
             cell_bytes=meta.cell_bytes,
         )
 

@@ -29,7 +29,7 @@ _DESIGN_RADIUS = {256: 31, 64: 8}
 """Radius for which the widths are best; the others are exact as well."""
 _BYTES_PER_ROW = 108
 _SMALL_FILES = 4 << 20
-_CELL_BYTES, _ROW_BYTES = 2, 4
+_CELL_BYTES, _ROW_BYTES, _COPY_BYTES = 2, 4, 8
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,7 +133,8 @@ def _even(total: int, parts: int) -> tuple[int, ...]:
 
 def _file_bytes(bits: int, count: int, widths: Sequence[int]) -> int:
     cells = sum(1 << width for width in widths)
-    return cells * _CELL_BYTES + count * (bits // 8 + _ROW_BYTES * len(widths))
+    entry = _ROW_BYTES + (_COPY_BYTES if bits == 64 else 0)
+    return cells * _CELL_BYTES + count * (bits // 8 + entry * len(widths))
 
 
 def starts(widths: Sequence[int]) -> list[int]:

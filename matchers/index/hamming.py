@@ -28,6 +28,7 @@ PLANE_BYTES = 16
 FEWEST_TABLED = 20_000
 """Below, a scan of all rows costs no more than a look-up in tables."""
 
+_COPIED_BYTES = 8
 _SCAN_ROWS = 1 << 16
 _KEPT_PROBES = 8
 
@@ -162,14 +163,14 @@ class HammingIndex:
             room = max(room, 4 * CELLS_AT_ONCE)
         for cells in wanted.parts:
             try:
-                candidates = self._tables.candidates(values, cells, most=room)
-                if candidates is None:
+                found = self._tables.places(values, cells, most=room)
+                if found is None:
                     yield from self._crowded(bits, words, radius, wanted)
                     return
-                yield self._compared(near, *candidates, radius)
+                yield self._compared(self._tables, near, *found, radius)
             except IndexError:
                 raise damaged(self._path) from None
-            room -= len(candidates[0])
+            room -= len(found[0])
 
     def _crowded(
         self, bits: Codes, words: Words, radius: int, wanted: Probe
@@ -186,19 +187,25 @@ class HammingIndex:
 
     def _compared(
         self,
+        tables: Tables,
         near: Words,
-        rows: npt.NDArray[np.uint32],
+        places: npt.NDArray[np.int64],
         ends: npt.NDArray[np.int64],
         radius: int,
     ) -> _Survivors:
-        differing = self._near.take(rows, axis=0)
+        if tables.copies is not None:
+            rows, differing = None, tables.copies.take(places)[:, None]
+        else:
+            rows = tables.rows.take(places)
+            differing = self._near.take(rows, axis=0)
         totals = ends.copy()
         totals[1:] -= ends[:-1]
         differing ^= near.repeat(totals, axis=0)
         distances = _ones(differing)
         kept = (distances <= radius).nonzero()[0]
         queries = ends.searchsorted(kept, side="right")
-        return queries, rows[kept], distances[kept].astype(np.int64)
+        kept_rows = tables.rows.take(places[kept]) if rows is None else rows[kept]
+        return queries, kept_rows, distances[kept].astype(np.int64)
 
     def _scanned(self, near: Words, radius: int) -> Iterator[_Survivors]:
         for number, word in enumerate(near):
@@ -258,6 +265,7 @@ def _tables(segment: Segment) -> Tables:
         cells=np.frombuffer(files["cells"], dtype=cell),
         blocks=np.frombuffer(files["blocks"], dtype="<u4"),
         rows=np.frombuffer(files["rows"], dtype="<u4"),
+        copies=np.frombuffer(files["copies"], dtype="<u8") if "copies" in files else None,
     )
 
 
@@ -279,4 +287,6 @@ def expected_sizes(meta: Meta) -> dict[str, int]:
             "blocks": blocks * 4,
             "rows": meta.count * len(meta.chunks) * 4,
         }
+        if meta.width <= _COPIED_BYTES:
+            sizes["copies"] = meta.count * len(meta.chunks) * meta.width
     return sizes

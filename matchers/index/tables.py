@@ -4,6 +4,7 @@ The chunks' tables: for every value of every chunk, the rows whose code has it.
 All tables lie one after the other, widest chunk first, so that a cell is `base | value` and a
 flipped bit is an XOR. `cells` holds, per block of 256 cells, 257 offsets from the block's start
 in `rows`; `blocks` holds those starts. Offsets take two bytes, or four where a block is crowded.
+Codes of one word also stand beside the rows, in `copies`: they are then read where the table is.
 """
 
 from __future__ import annotations
@@ -61,18 +62,29 @@ def probe(widths: Sequence[int], shared: Split) -> Probe:
 class Tables:
     """The tables of one segment, mapped."""
 
-    def __init__(self, *, widths: Sequence[int], cells: Rows, blocks: Rows, rows: Rows) -> None:
+    def __init__(
+        self,
+        *,
+        widths: Sequence[int],
+        cells: Rows,
+        blocks: Rows,
+        rows: Rows,
+        copies: Words | None,
+    ) -> None:
+        self.rows = rows
+        """By place."""
+        self.copies = copies
+        """The rows' codes, by place; none for long codes."""
         self._bases = np.array(bases(widths), dtype=np.int64)
         self._cells = cells
         self._blocks = blocks
-        self._rows = rows
         self._ascending = np.arange(0)
 
-    def candidates(
+    def places(
         self, values: npt.NDArray[np.int64], wanted: Cells, *, most: int
-    ) -> tuple[Rows, npt.NDArray[np.int64]] | None:
+    ) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]] | None:
         """
-        Return the rows in all cells wanted, query after query, and where each query's rows end.
+        Return the places of all rows in the cells wanted, query after query, and where each ends.
 
         `values` are the chunks' values, shape (queries, chunks). A row appears once per cell that
         holds it. None if there are more than `most`.
@@ -95,7 +107,7 @@ class Tables:
         shift -= ends
         places = shift.ravel().repeat(held.ravel())
         places += self._counting(total)
-        return self._rows.take(places), ends[:, -1]
+        return places, ends[:, -1]
 
     def _counting(self, count: int) -> npt.NDArray[np.intp]:
         if len(self._ascending) < count:
@@ -115,6 +127,7 @@ def write_tables(
     rows: BinaryIO,
     cells: BinaryIO,
     blocks: BinaryIO,
+    copies: BinaryIO | None,
     cell_bytes: Literal[2, 4],
 ) -> None:
     """
@@ -126,7 +139,10 @@ def write_tables(
     written = 0
     for start, width in zip(starts(widths), widths, strict=True):
         for low, high, part in _sorted_parts(codes, start, width):
-            rows.write((part & np.uint64(0xFFFFFFFF)).astype("<u4").tobytes())
+            held = (part & np.uint64(0xFFFFFFFF)).astype("<u4")
+            rows.write(held.tobytes())
+            if copies is not None:
+                copies.write(codes[0].take(held).tobytes())
             values = part >> np.uint64(32)
             for first in range(low, high, _CELLS_PER_STEP):
                 span = first, min(high, first + _CELLS_PER_STEP)

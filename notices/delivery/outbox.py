@@ -154,13 +154,19 @@ async def settle(
     """
     Store what became of a claimed notice. `retry_after`: pause after `NotSent`.
 
+    A worker that was taken for dead and goes on finds its notice `unknown`; what it knows settles
+    that as well.
+
     Raises:
         StaleWrite: the notice is no longer in this attempt.
 
     """
     current = await tx.notice(notice.serial)
-    if current.state is not NoticeState.SENDING or current.message_id != notice.message_id:
+    open_still = current.state in (NoticeState.SENDING, NoticeState.UNKNOWN)
+    if not open_still or current.message_id != notice.message_id:
         raise StaleWrite(f"Notice {notice.serial} is no longer being sent in this attempt.")
+    if current.state is NoticeState.UNKNOWN and isinstance(receipt, Uncertain):
+        return current
     after = settled(current, receipt, now, retry_after=retry_after)
     return await _store(tx, after, "notice_settled", now, actor)
 

@@ -48,3 +48,5 @@ class Options:
     classes: Mapping[str, Classification | None] | None = None
     """NCMEC: class as written -> class that holds here, none to leave its entries out.
     Without a map it is `ncmec:VALUE`; with one, a class that it lacks is refused."""
+    negative: bool = False
+    """The file says what must never match: it makes a negative list."""

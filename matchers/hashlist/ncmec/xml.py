@@ -118,7 +118,8 @@ class PageReader:
 
     def _end(self, element: etree._Element, name: str) -> None:
         if name == "next":
-            self.next_page = _text(element) or None
+            # Of any length: one that was cut would read as the last page.
+            self.next_page = (element.text or "").strip(_SPACE) or None
         _forget(element)
 
     def _read(self, element: etree._Element, name: str) -> Entry:

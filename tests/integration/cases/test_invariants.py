@@ -10,8 +10,9 @@ from pathlib import Path
 import pytest
 from store_samples import NOW, a_case, a_notice, a_report, an_asset, an_observation
 
+from cases.erasures import Erasure, Erasures
 from cases.invariants import check
-from cases.model import CloseReason, NoticeKind, NoticeState, Stage
+from cases.model import CloseReason, Hold, NoticeKind, NoticeState, Stage
 from cases.seal import Keyring
 from cases.store.opening import open_store
 from cases.store.sqlite import SqliteStore
@@ -138,3 +139,83 @@ async def test_a_row_without_its_case_is_told(store: SqliteStore):
         await plain.exec_driver_sql("DELETE FROM cases")
         await plain.exec_driver_sql("PRAGMA foreign_keys = ON")
     assert "A row in reports belongs to no row in cases." in await check(store, now=NOW)
+
+
+async def test_an_open_case_that_nobody_waits_for_is_told(store: SqliteStore):
+    """Open, never due, no question and no hold: it would be forgotten."""
+    forgotten = await told(store, case=a_case(1))
+    assert forgotten == ["Case HW-2026-000001 is open, waits for nobody and is never due."]
+
+
+@pytest.mark.parametrize(
+    "waits",
+    [
+        {"needs": "captcha"},
+        {"hold": Hold(reason="police", owner="ana", since=NOW)},
+        {"next_action_at": NOW},
+        {"stage": Stage.CLOSED, "close_reason": CloseReason.SPAM},
+    ],
+)
+async def test_a_case_that_waits_for_something_is_not(store: SqliteStore, waits):
+    """A person, a hold, the clock, or nothing any more because it is closed."""
+    assert await told(store, case=a_case(1, **waits)) == []
+
+
+async def test_a_row_that_does_not_open_is_told(store: SqliteStore):
+    """Whichever table it stands in; the other cases are looked at all the same."""
+    async with store.transaction() as step:
+        for number in (1, 2):
+            case = a_case(number, next_action_at=NOW)
+            await step.add_case(case)
+            await step.add_report(a_report(case))
+            await step.save_asset(an_asset(case))
+            await step.add_notice(a_notice(case))
+    async with store._engine.begin() as connection:
+        for table in ("reports", "assets", "notices"):
+            await connection.exec_driver_sql(
+                f"UPDATE {table} SET sealed = zeroblob(60) WHERE case_id = 'HW-2026-000001'"
+            )
+    found = await check(store, now=NOW)
+    assert len(found) == 3
+    assert "Case HW-2026-000001: assets HW-2026-000001-0 does not open under its key." in found
+
+
+async def test_a_key_that_does_not_open_or_is_missing_is_told(store: SqliteStore):
+    """Each in a sentence of its own."""
+    async with store.transaction() as step:
+        for number in (1, 2):
+            case = a_case(number, next_action_at=NOW)
+            await step.add_case(case)
+            await step.add_report(a_report(case))
+    async with store._engine.begin() as connection:
+        for statement in (
+            f"UPDATE case_keys SET wrapped = x'01{"00" * 60}' WHERE case_id LIKE '%1'",
+            "DELETE FROM case_keys WHERE case_id LIKE '%2'",
+        ):
+            await connection.exec_driver_sql(statement)
+    found = await check(store, now=NOW)
+    assert any("key of HW-2026-000001 does not open" in one for one in found)
+    assert "Case HW-2026-000002 is half erased: key and records do not agree." in found
+
+
+async def test_a_lease_that_nobody_can_give_back_is_told(store: SqliteStore):
+    """Without an owner, or until far in the future."""
+    async with store.transaction() as step:
+        await step.lease_host(step.host_key("a.test"), "core", NOW, NOW + timedelta(minutes=5))
+        await step.lease_host(step.host_key("b.test"), "core", NOW, NOW + timedelta(days=9))
+    found = await check(store, now=NOW)
+    assert found == ["1 leases of hosts have no owner, no end or one that is too late."]
+
+
+async def test_an_erasure_that_was_noted_and_not_done_is_told(store: SqliteStore):
+    """As a crash between both leaves it."""
+    async with store.transaction() as step:
+        await step.add_case(a_case(1, next_action_at=NOW))
+        await step.add_report(a_report(a_case(1)))
+    listed = Erasures(found=(Erasure(case_id="HW-2026-000001", at=NOW),), faults=("A fault.",))
+    found = await check(store, now=NOW, erasures=listed)
+    assert found[0] == "A fault."
+    assert "was not erased; repeat" in found[1]
+    async with store.transaction() as step:
+        await step.erase_case("HW-2026-000001")
+    assert await check(store, now=NOW, erasures=listed) == ["A fault."]

@@ -11,7 +11,6 @@ from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from first_revision import make_first_revision
-from postgres_house import PostgresHouse
 from sqlalchemy import Connection
 from store_samples import (
     NOW,
@@ -35,12 +34,13 @@ from cases.store.opening import open_store, upgrade_store
 from cases.store.postgres import PostgresPlace, connected_postgres
 from cases.store.sqlite import connected_sqlite
 from cases.store.tables import metadata
+from sandbox.database import PracticeDatabase
 
 KEYRING = Keyring.derive(b"k" * 32)
 
 
 @pytest.fixture
-def target(postgres: PostgresHouse) -> Iterator[PostgresPlace]:
+def target(postgres: PracticeDatabase) -> Iterator[PostgresPlace]:
     place = postgres.fresh()
     yield place
     postgres.drop(place)

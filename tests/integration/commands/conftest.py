@@ -10,6 +10,8 @@ import pytest
 import structlog
 
 sys.path.insert(0, str(Path(__file__).parents[2] / "contract"))
+sys.path.insert(0, str(Path(__file__).parents[2] / "end_to_end"))
+sys.path.insert(0, str(Path(__file__).parents[2] / "unit" / "matchers"))
 
 from command_house import copy_house, make_house
 

@@ -12,7 +12,7 @@ from contextlib import closing, contextmanager
 from pathlib import Path
 
 import pytest
-from command_house import ANALYST, MANAGER, Said, copy_house, run, run_process
+from command_house import ADMINISTRATOR, ANALYST, MANAGER, Said, copy_house, run, run_process
 
 ROOM = "3m"
 
@@ -189,3 +189,28 @@ def test_a_reader_that_goes_away_is_no_failure_of_ours(data):
     done = subprocess.run(["sh", "-c", line], capture_output=True, check=False)
     assert (done.stdout, done.stderr) == (b"[", b"")
     assert run_process("--data", str(data), "--as", ANALYST, "cases", "list").code == 0
+
+
+def test_a_backup_or_an_export_that_does_not_fit_leaves_nothing(small, data):
+    """One sentence, and no half file that could be taken for a whole one."""
+    filler = fill(small)
+    said = run(data, "backup", "create", str(small / "a.backup"), account=MANAGER)
+    said.is_sentence(74, "backup cannot be written", "No space left")
+    filler.unlink()
+    assert list(small.iterdir()) == []
+    assert run(data, "backup", "create", str(small / "a.backup"), account=MANAGER).code == 0
+
+
+def test_a_key_that_does_not_fit_leaves_the_old_one(small, template):
+    """A rotation without room changes nothing; with room it is done."""
+    data = copy_house(template, small / "data")
+    before = (data / "master.key").read_bytes()
+    with opened(data):
+        filler = fill(small)
+        said = run(data, "keys", "rotate", account=ADMINISTRATOR)
+        assert said.code in (74, 78), said
+        said.is_sentence(said.code, "disk is full" if said.code == 74 else "the old one stands")
+        assert (data / "master.key").read_bytes() == before
+        filler.unlink()
+    assert run(data, "keys", "rotate", account=ADMINISTRATOR).code == 0
+    assert run(data, "keys", "verify", account=MANAGER).code == 0

@@ -17,6 +17,7 @@ FILES = (
     "partners.toml",
     "master.key",
     "partner-signing.key",
+    "audit.key",
     "hostwatch.sqlite3",
 )
 

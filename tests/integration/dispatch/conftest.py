@@ -7,15 +7,15 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from postgres_house import PostgresHouse
 
 from cases.store.postgres import PostgresPlace
+from sandbox.database import PracticeDatabase
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "fetch"))
 
 
 @pytest.fixture
-def place(postgres: PostgresHouse) -> Iterator[PostgresPlace]:
+def place(postgres: PracticeDatabase) -> Iterator[PostgresPlace]:
     """An empty database."""
     made = postgres.fresh()
     yield made

@@ -9,11 +9,11 @@ from contextlib import asynccontextmanager, suppress
 
 import psycopg
 import pytest
-from postgres_house import PostgresHouse
 
 from cases.errors import StoreBusy
 from cases.store.postgres import PostgresPlace
 from hostwatch.dispatch.queue import SCHEMA, Queue, Tasks
+from sandbox.database import PracticeDatabase
 
 
 class Site:
@@ -98,7 +98,7 @@ async def test_the_tables_can_be_dropped_at_any_time(place: PostgresPlace):
 
 
 async def test_workers_come_back_when_the_database_does(
-    postgres: PostgresHouse, place: PostgresPlace
+    postgres: PracticeDatabase, place: PostgresPlace
 ):
     """Asking meanwhile is told to be a matter of time."""
     site = Site()

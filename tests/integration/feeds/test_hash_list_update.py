@@ -32,6 +32,7 @@ from matchers.hashlist.publish import list_lists
 from matchers.matcher import Matcher
 
 FIRST = [Shared(f"image{number}", f"picture {number}".encode()) for number in range(8)]
+PATIENCE = {"total_s": 20.0}
 
 
 class Hotline:
@@ -84,7 +85,7 @@ def quick(monkeypatch):
     made = hostwatch.feeds.FeedSetup
 
     def setup(**fields: object) -> FeedSetup:
-        return made(**{"sleep": sleep, "total_s": 2.0, **fields})
+        return made(**{"sleep": sleep, **PATIENCE, **fields})
 
     monkeypatch.setattr(feeding, "FeedSetup", setup)
     return paused
@@ -244,7 +245,7 @@ async def stopped(hotline: Hotline, kind: type[HostwatchError], *words: str) -> 
     assert hotline.active() == before
 
 
-async def test_an_interrupted_update_loses_nothing(hotline: Hotline) -> None:
+async def test_an_interrupted_update_loses_nothing(hotline: Hotline, monkeypatch) -> None:
     """The connection dies amid the pages; the next update begins where this one did."""
     await hotline.update()
     hotline.house.clock.pass_by(days=1)
@@ -252,7 +253,9 @@ async def test_an_interrupted_update_loses_nothing(hotline: Hotline) -> None:
     hotline.source.entries += [Shared(f"n{at}", f"new {at}".encode(), at=late) for at in range(8)]
     hotline.source.asked.clear()
     hotline.source.silent_from = 2
-    await stopped(hotline, TemporaryFailure, "did not answer in time", "unchanged")
+    with monkeypatch.context() as patch:
+        patch.setitem(PATIENCE, "total_s", 0.3)
+        await stopped(hotline, TemporaryFailure, "did not answer in time", "unchanged")
     hotline.source.silent_from = None
     hotline.house.clock.pass_by(days=1)
     hotline.source.asked.clear()
@@ -292,7 +295,7 @@ async def test_a_busy_server_is_waited_for_as_it_asks(hotline: Hotline, quick: l
             TemporaryFailure,
             "busy",
         ),
-        (lambda: web.Response(text="<html>"), InvalidInput, "no valid XML"),
+        (lambda: web.Response(text="<html>"), InvalidInput, "not NCMEC"),
         (lambda: web.Response(text="<a/>"), InvalidInput, "not NCMEC"),
         (lambda: web.Response(body=b""), InvalidInput, "no valid XML"),
         (

@@ -124,6 +124,7 @@ class House:
             siblings=SiblingMemory(),
             counters=Counters(),
             sleep=asyncio.sleep,
+            worker="worker",
         )
 
     async def write(self, work: Callable[[Transaction], Awaitable[Any]]) -> Any:

@@ -12,7 +12,7 @@ from enum import StrEnum
 from pathlib import Path
 
 import pytest
-from operations_house import House
+from operations_house import KEYS, House
 
 import hostwatch.operations
 from cases.errors import NotPermitted
@@ -146,6 +146,7 @@ ARGUMENTS = {
     "text": "",
     "span": None,
     "target": Path("nowhere"),
+    "keyring": KEYS,
 }
 CLOSE = "hostwatch.operations.cases:close"
 

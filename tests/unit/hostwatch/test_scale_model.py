@@ -136,10 +136,10 @@ def test_the_play_uses_what_the_model_adds_up(peak):
 
 def test_an_overloaded_host_is_late_and_the_others_are_not():
     """The largest host has all of the lateness when only its pace is exceeded."""
-    workload = replace(NATIONAL, cases_a_year=400_000, hosts=4000, largest_host=0.4, workers=4)
+    workload = replace(NATIONAL, cases_a_year=160_000, hosts=4000, largest_host=0.4, workers=4)
     found = simulate(MEASURED, ASSUMED, workload, LIFE, seconds=3600, seed=2)
     assert found.largest_host_use > 0.95
-    assert found.lateness_s["max"] > 600
+    assert found.lateness_s["max"] > 300
     assert found.elsewhere_s["p95"] < 60
 
 

@@ -259,6 +259,19 @@ def test_damaged_files_are_refused(
         HammingIndex.open(tmp_path, "a")
 
 
+def test_copies_in_the_tables_are_the_codes(tmp_path: Path) -> None:
+    """Codes of one word also stand in the tables; a file of others is refused."""
+    index = built(tmp_path, random(64, 21_000, seed=1), name="a")
+    built(tmp_path, random(64, 21_000, seed=2), name="b")
+    tables = index._tables
+    assert tables is not None
+    assert tables.copies is not None
+    assert np.array_equal(tables.copies, index._near[tables.rows, 0])
+    shutil.copy(tmp_path / "b.copies", tmp_path / "a.copies")
+    with pytest.raises(ConfigurationProblem):
+        HammingIndex.open(tmp_path, "a")
+
+
 @pytest.mark.parametrize(
     ("before", "after"),
     [

@@ -267,7 +267,7 @@ def test_damaged_bytes_never_raise(kind: str) -> None:
 @pytest.mark.parametrize("scale", [0, 9, -1, "2", None, True, 2.0])
 def test_a_scale_that_no_decoder_has_is_refused(scale: object) -> None:
     """The core accepts whole numbers of 1 to 8 only, and takes a missing one for full size."""
-    record = measure({}, encode(photo(1), "PNG"))
+    record = measure({}, samples()["png"][1])
     assert read_record(record | {"scale": scale}) == NotChecked(reason="bad_record")
     del record["scale"]
     assert read_record(record).scale == 1

@@ -45,8 +45,7 @@ def test_the_exif_view_is_the_picture_as_shown(
     assert distance(views(measure(header, body))["exif"], wanted(shown)) <= 8
 
 
-@pytest.mark.parametrize("header", HEADERS)
-@pytest.mark.parametrize("kind", ["JPEG", "BMP"])
+@pytest.mark.parametrize(("kind", "header"), [("JPEG", {}), ("BMP", {}), ("JPEG", FULL)])
 @pytest.mark.parametrize(
     "edges", [(45, 45, 45, 45), (0, 101, 0, 99), (163, 0, 7, 0), (13, 29, 0, 0)]
 )

@@ -17,7 +17,7 @@ from matchers.decode.luma import Box
 from matchers.digests import distance
 
 FULL = {"size": "full"}
-WORST = [(384, 509), (391, 700), (575, 384), (768, 1201), (1535, 777), (1536, 1543), (1583, 1537)]
+WORST = [(384, 509), (391, 700), (575, 384), (768, 1201), (1535, 777), (1536, 1543), (577, 420)]
 """Sizes just above those at which the reduction becomes stronger, odd where it hurts."""
 
 
@@ -58,7 +58,7 @@ def agreed(ours: list[int], naive: list[int]) -> None:
 
 def test_a_reduced_picture_moves_a_few_bits() -> None:
     """Full size equals all three reference libraries; reduced is near; naively reduced is not."""
-    agreed(*moved(range(21), WORST))
+    agreed(*moved(range(14), WORST))
 
 
 @pytest.mark.long
@@ -93,7 +93,7 @@ def test_the_operator_is_the_full_one_on_repeated_pixels(
 def test_the_record_says_how_far_it_was_reduced(size: tuple[int, int], scale: int) -> None:
     """The shorter side keeps 192 pixels; the size told is that of the whole picture."""
     plain = Image.linear_gradient("L").resize(size)
-    for kind in ("JPEG", "PNG"):
+    for kind in ("JPEG", "BMP"):
         record = measure({}, encode(plain, kind))
         assert (record["scale"], record["width"], record["height"]) == (scale, *size)
 

