@@ -58,6 +58,9 @@ host = "127.0.0.1"
 port = 9
 security = "none"
 sender = "reports@hotline.test"
+[police]
+name = "Practice police"
+address = "cyber@police.test"
 [isolation]
 mode = "best-effort"
 [doors]

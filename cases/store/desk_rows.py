@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any, NamedTuple
 
 from sqlalchemy import (
@@ -31,6 +31,9 @@ _SETTINGS = tables.settings
 _ACCOUNTS = tables.accounts
 _WORKERS = tables.workers
 _AUDIT = tables.audit
+
+_PLAUSIBLE = timedelta(minutes=10)
+"""Leases are taken for minutes; one that ends this much after a new one is of a clock set back."""
 
 
 class _Said(NamedTuple):
@@ -65,7 +68,7 @@ class DeskRows(SealedRows):
         change = statement.on_conflict_do_update(
             index_elements=["host_blind"],
             set_=taken,
-            where=or_(_LEASES.c.owner == owner, _free(now)),
+            where=or_(_LEASES.c.owner == owner, _free(now, until)),
         )
         return bool(await self._rows(change.returning(_LEASES.c.host_blind)))
 
@@ -212,10 +215,14 @@ class DeskRows(SealedRows):
         return _entry_of(row) if row else None
 
 
-def _free(now: datetime) -> ColumnElement[bool]:
+def _free(now: datetime, until: datetime) -> ColumnElement[bool]:
     column = _LEASES.c
     return and_(
-        or_(column.leased_until.is_(None), column.leased_until <= now),
+        or_(
+            column.leased_until.is_(None),
+            column.leased_until <= now,
+            column.leased_until > until + _PLAUSIBLE,
+        ),
         or_(column.next_allowed_at.is_(None), column.next_allowed_at <= now),
     )
 

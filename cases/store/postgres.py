@@ -22,6 +22,13 @@ from cases.store.transaction import SqlTransaction
 _CONNECTIONS = 8
 _CONNECT_S = 10
 _POOL_S = 30.0
+WATCHED = {
+    "keepalives_idle": 10,
+    "keepalives_interval": 5,
+    "keepalives_count": 3,
+    "tcp_user_timeout": 25_000,
+}
+"""Tells within half a minute that a machine or its network is gone without a word (libpq)."""
 _OPTIONS = (
     "-c lock_timeout=20s -c statement_timeout=60s "
     # a process that was stopped in the midst of a step must not hold up the others
@@ -196,6 +203,7 @@ def _connecting(url: URL) -> AsyncEngine:
             "options": _OPTIONS,
             "connect_timeout": _CONNECT_S,
             "application_name": "hostwatch",
+            **WATCHED,
         },
         hide_parameters=True,
         pool_size=_CONNECTIONS,

@@ -69,8 +69,12 @@ def _without_state(original: BaseException | None) -> HostwatchError:
         ("password authentication failed", "28P01"),
         ("no password supplied", "28P01"),
         ("no pg_hba.conf entry", "28000"),
+        ("is not permitted to log in", "28000"),
+        ("permission denied for database", "42501"),
+        ("too many", "53300"),
+        ("connection slots are reserved", "53300"),
         ("does not exist", "3D000" if "database" in text else "28000"),
     ):
         if words in text:
-            return StoreProblem(_PROBLEMS[state])
+            return _of_state(state)
     return StoreBusy(_GONE, retry_after=_RETRY_S)

@@ -128,9 +128,7 @@ def drill(
         session.write(sentence)
     if done.faults:
         raise PermanentFailure(f"The drill found {len(done.faults)} faults; make a new backup.")
-    session.write(
-        "The drill succeeded: everything came back, and all invariants hold."
-    )
+    session.write("The drill succeeded: everything came back, and all invariants hold.")
 
 
 def _tell(session: Session, found: Opened) -> None:

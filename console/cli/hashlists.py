@@ -268,7 +268,7 @@ def explain(
     digest: Annotated[str, typer.Argument(metavar="DIGEST")],
     as_json: said.Json = False,
 ) -> None:
-    """Say which lists hold exactly this digest, and as what."""
+    """Say what every list says of exactly this digest, in force or not."""
     from console.output import print_json, print_table
     from hostwatch.operations import hashlists as operations
 
@@ -282,7 +282,7 @@ def explain(
     if as_json:
         print_json(rows, file=session.out)
     elif not rows:
-        session.write("no active list holds it")
+        session.write("no list holds it")
     else:
         print_table(rows, columns=tuple(rows[0]), title="entries", file=session.out)
 

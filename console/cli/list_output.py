@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any
 from console.cli.session import Session
 
 if TYPE_CHECKING:
-    from cases.model import Classification, ListEntry
-    from matchers.hashlist.publish import ImportReport, ListVersion
+    from cases.model import Classification
+    from matchers.hashlist.publish import Explanation, ImportReport, ListVersion
 
 LIST_COLUMNS = ("list", "version", "active", "tier", "class", "entries", "imported")
 
@@ -106,15 +106,19 @@ def manifest_text(value: Mapping[str, object]) -> dict[str, object]:
     }
 
 
-def entry_row(entry: ListEntry) -> dict[str, object]:
-    """Return the row of an entry that lists a digest."""
+def entry_row(found: Explanation) -> dict[str, object]:
+    """Return the row of what a list says of a digest."""
+    entry = found.entry
     return {
+        "standing": found.standing,
         "list": entry.hash_list,
         "version": entry.version,
         "tier": entry.tier,
         "type": entry.signal_type,
         "class": class_text(entry.classification),
-        "reference": entry.reference,
+        "references": list(found.references),
+        "since": f"{found.since:%Y-%m-%dT%H:%M:%SZ}" if found.since is not None else None,
+        "why": found.reason,
     }
 
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 from collections.abc import Awaitable, Callable
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import structlog
 
@@ -21,7 +21,7 @@ from hostwatch.dispatch.switches import Switches
 from hostwatch.dispatch.visiting import visit_host
 from hostwatch.engine import Engine
 from hostwatch.workflow.checkpointing import make_due_checkpoint
-from hostwatch.workflow.sending import SENDING_AT_ONCE, due, recover_from, send_one
+from hostwatch.workflow.sending import SENDING_AT_ONCE, doubt_the_lost, due, recover_from, send_one
 
 log = structlog.get_logger()
 
@@ -29,6 +29,8 @@ _AHEAD = 4
 """Due hosts looked at per place in a worker, as some of them wait in the queue already."""
 _NOTICES_AHEAD = 200
 _OFFICE = "foreman"
+_GRACE_BEATS = 2
+"""For so long a new foreman buries nobody: after an outage everybody looks dead at first."""
 
 
 class Foreman:
@@ -60,7 +62,10 @@ class Foreman:
         """Free what dead workers held; what they were sending is of unknown fate."""
         async with self._engine.store.reading() as tx:
             now = await tx.now()
-            dead = [one.name for one in await tx.workers() if now - one.beat_at > self._dead_after]
+            # a beat in the future is of before the clock was set back
+            dead = [
+                one.name for one in await tx.workers() if abs(now - one.beat_at) > self._dead_after
+            ]
         for name in dead:
             log.warning("worker_lost", worker=name)
             await recover_from(self._engine, name)
@@ -81,7 +86,11 @@ class Cluster:
         self._lease = timedelta(seconds=self._beat_s * BEATS)
         self._switches = Switches(engine)
         self._foreman = Foreman(engine, queue, hosts=hosts)
+        self._grace = timedelta(seconds=self._beat_s * _GRACE_BEATS)
         self._in_office = False
+        self._since: datetime | None = None
+        """Beginning of the unbroken time in office, by the database's clock."""
+        self._settled_in = False
 
     async def run(self, stop: asyncio.Event) -> None:
         """Work until `stop` is set, let what is under way finish, and sign off."""
@@ -125,8 +134,15 @@ class Cluster:
             was, self._in_office = self._in_office, office in kept
             if not self._in_office:
                 self._in_office = await tx.lease_host(office, name, now, now + self._lease)
+                self._since = now
+        self._settle_in(now)
         if self._in_office and not was:
             log.info("foreman_took_office", worker=name)
+
+    def _settle_in(self, now: datetime) -> None:
+        if self._since is None or now < self._since:  # the clock was set back
+            self._since = now
+        self._settled_in = self._in_office and now - self._since >= self._grace
 
     async def _tick(self) -> None:
         self._switches.reload_lists()
@@ -137,8 +153,14 @@ class Cluster:
             await self._foreman.ask_sendings()
 
     async def _look_around(self) -> None:
-        if self._in_office:
+        if not self._in_office:
+            return
+        # after a pause or an outage we may have lost the office, and look dead ourselves
+        await self._beat()
+        if self._settled_in:
             await self._foreman.bury_the_dead()
+        if self._in_office:
+            await doubt_the_lost(self._engine)
             await make_due_checkpoint(self._engine)
 
     async def _sign_off(self) -> None:

@@ -13,12 +13,12 @@ from typing import Any
 
 import structlog
 
-from cases.errors import StoreProblem, TemporaryFailure
+from cases.errors import HostwatchError, StoreProblem, TemporaryFailure
 from hostwatch.dispatch.switches import Switches
 from hostwatch.dispatch.visiting import visit_host
 from hostwatch.engine import Engine
 from hostwatch.workflow.checkpointing import make_due_checkpoint
-from hostwatch.workflow.sending import recover, send_all_due
+from hostwatch.workflow.sending import doubt_the_lost, recover, send_all_due
 
 log = structlog.get_logger()
 
@@ -26,7 +26,7 @@ _REST_S = 60.0
 """Pause of sending after the store refused, for instance because the disk is full."""
 _SHORTEST_TURN_S = 0.05
 _ATTEST_S = 10.0
-"""Seconds between two looks at whether a checkpoint is due."""
+"""Seconds between two looks at what was lost on its way and whether a checkpoint is due."""
 
 
 class Dispatcher:
@@ -78,6 +78,10 @@ class Dispatcher:
         """Take a checkpoint of the trail where it is time to."""
         if time.monotonic() >= self._attest_again_at:
             self._attest_again_at = time.monotonic() + _ATTEST_S
+            try:
+                await doubt_the_lost(self._engine)
+            except HostwatchError as problem:
+                log.warning("doubt_postponed", error=type(problem).__name__)
             await make_due_checkpoint(self._engine)
 
     async def _start_visits(self) -> None:

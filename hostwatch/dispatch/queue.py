@@ -24,15 +24,15 @@ from procrastinate.jobs import Status
 from psycopg import sql
 
 from cases.errors import StoreBusy
-from cases.store.postgres import PostgresPlace
+from cases.store.postgres import WATCHED, PostgresPlace
 
 log = structlog.get_logger()
 
 SCHEMA = "hostwatch_engine"
 """Where procrastinate's tables stand."""
 
-_TURN = 0x68770003
-"""Advisory lock of whoever makes the tables."""
+_TURN = 0x68770004
+"""Advisory lock of whoever makes the tables; no other room of ours may use its number."""
 _CONNECTIONS = 4
 DEAD_BEATS = 4
 """A worker without a sign of life for so many beats is taken for dead."""
@@ -110,6 +110,11 @@ class Queue:
         """
         manager = self._app.job_manager
         with _told():
+            # after the clock was set back, a dead worker would look alive until it is that late
+            await self._app.connector.execute_query_async(
+                "UPDATE procrastinate_workers SET last_heartbeat = now() "
+                "WHERE last_heartbeat > now()"
+            )
             stalled = list(await manager.get_stalled_jobs(seconds_since_heartbeat=self._dead_s))
             for job in stalled:
                 await manager.finish_job(job, status=Status.FAILED, delete_job=True)
@@ -208,6 +213,7 @@ def _arguments(place: PostgresPlace) -> dict[str, Any]:
         "options": f"-c search_path={SCHEMA} -c lock_timeout=20s -c statement_timeout=60s",
         "connect_timeout": 10,
         "application_name": "hostwatch engine",
+        **WATCHED,
         **password,
     }
 

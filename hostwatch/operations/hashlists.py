@@ -9,17 +9,16 @@ from pathlib import Path
 from typing import Literal
 
 from cases.errors import InvalidInput, UnknownRecord
-from cases.model import Classification, ListEntry
+from cases.model import Classification
 from cases.ports import Transaction
 from hostwatch.desk import Desk
 from hostwatch.permissions import Action
 from matchers.hashlist import publish, selfreferrals
 from matchers.hashlist.formats import Options
 from matchers.hashlist.manifest import Manifest
-from matchers.hashlist.publish import About, ImportReport, ListVersion, Signed
+from matchers.hashlist.publish import About, Explanation, ImportReport, ListVersion, Signed
 from matchers.hashlist.quarantine import Quarantine, Quarantined
 from matchers.hashlist.signing import read_public_key, read_signature
-from matchers.matcher import Matcher
 
 Tier = Literal["baseline", "national", "local"]
 
@@ -138,12 +137,10 @@ async def remove(desk: Desk, name: str) -> int:
     return count
 
 
-async def explain(desk: Desk, digest: str) -> tuple[ListEntry, ...]:
-    """Return every active entry that lists exactly this digest. Raises `InvalidInput`."""
+async def explain(desk: Desk, digest: str) -> tuple[Explanation, ...]:
+    """Return what every list says of exactly this digest. Raises `InvalidInput`."""
     desk.require(Action.LIST_READ)
-    into = desk.settings.paths.hash_lists
-    matcher = await asyncio.to_thread(Matcher.open, into, desk.policy.matching)
-    return matcher.explain(digest.strip())
+    return await asyncio.to_thread(publish.explain, desk.settings.paths.hash_lists, digest)
 
 
 async def quarantined(desk: Desk) -> tuple[Quarantined, ...]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
 
 import structlog
 
@@ -42,6 +42,8 @@ _MAY_PASS = frozenset(
 _LEFT = (NoticeState.SENT, NoticeState.ANSWERED, NoticeState.UNKNOWN)
 _MOST = 5000
 """Approved notices looked at in one round, with those that wait for a hold or a retry."""
+_LONGEST_DELIVERY = timedelta(minutes=12)
+"""Before `hostwatch check` calls it a fault, which it does after a quarter of an hour."""
 SENDING_AT_ONCE = 6
 """Notices proven and sent at the same time; a relay's ordinary limit for one client is ten."""
 
@@ -222,6 +224,24 @@ async def recover_from(engine: Engine, worker: str | None) -> None:
             await tx.forget_worker(worker)
     if found:
         log.warning("notices_of_unknown_fate", count=len(found))
+
+
+async def doubt_the_lost(engine: Engine) -> None:
+    """
+    Make `unknown` what has been `sending` for longer than any delivery takes.
+
+    Its worker lives and lost it, for instance because the database went away at the claim. A
+    receipt that comes later still settles it.
+    """
+    now = engine.clock.now()
+    lost = NoticeFilter(states=(NoticeState.SENDING,), limit=_MOST)
+    async with engine.store.reading() as tx:
+        sending = await tx.notices(lost)
+    if not any((one.claimed_at or now) < now - _LONGEST_DELIVERY for one in sending):
+        return
+    async with engine.store.transaction() as tx:
+        found = await outbox.recover(tx, now, claimed_before=now - _LONGEST_DELIVERY)
+    log.warning("notices_of_unknown_fate", count=len(found))
 
 
 async def send_one(engine: Engine, serial: str, turn: asyncio.Semaphore) -> None:

@@ -130,7 +130,7 @@ def _walk(
         for code, near in zip(wanted, found, strict=True):
             distances = np.bitwise_count(words ^ code).sum(axis=1)
             rows = np.flatnonzero(distances <= radius)
-            near += zip((rows + start).tolist(), distances[rows].tolist(), strict=True)
+            near.extend(zip((rows + start).tolist(), distances[rows].tolist(), strict=True))
         start += len(values)
     return found
 

@@ -32,6 +32,10 @@ from notices.delivery.channel import (
 
 _PAUSED = "paused_sending"
 _SYSTEM = "hostwatch"
+_ALL = 1_000_000
+_TRIES = 60
+_REST_S = 1.0
+"""A receipt is kept for so many rests while the database is gone."""
 _log = structlog.get_logger(__name__)
 
 
@@ -172,15 +176,26 @@ async def settle(
 
 
 async def recover(
-    tx: Transaction, now: datetime, *, worker: str | None = None, actor: str = _SYSTEM
+    tx: Transaction,
+    now: datetime,
+    *,
+    worker: str | None = None,
+    claimed_before: datetime | None = None,
+    actor: str = _SYSTEM,
 ) -> list[Notice]:
     """
     Store what a dead worker, or any, left in `sending` as `unknown`.
 
-    Without a name it is for a worker that starts and is known to be alone.
+    Without a name it is for a worker that starts and is known to be alone. With `claimed_before`
+    only what was claimed before then: no delivery takes so long, so its sender lost it.
     """
-    sending = await tx.notices(NoticeFilter(states=(NoticeState.SENDING,)))
-    left = [one for one in sending if worker is None or one.claimed_by == worker]
+    sending = await tx.notices(NoticeFilter(states=(NoticeState.SENDING,), limit=_ALL))
+    left = [
+        one
+        for one in sending
+        if (worker is None or one.claimed_by == worker)
+        and (claimed_before is None or (one.claimed_at or now) < claimed_before)
+    ]
     return [
         await _store(
             tx,
@@ -207,7 +222,7 @@ async def settle_by_message_ids(
     Returns serial and new state of each that was settled.
     """
     settled_now: list[tuple[str, NoticeState]] = []
-    for notice in await tx.notices(NoticeFilter(states=(NoticeState.UNKNOWN,))):
+    for notice in await tx.notices(NoticeFilter(states=(NoticeState.UNKNOWN,), limit=_ALL)):
         after = found_again(notice, seen, log_complete=log_complete, now=now)
         if after is not None:
             stored = await _store(tx, after, "notice_settled_by_log", now, actor)
@@ -257,8 +272,17 @@ async def deliver(
     async with store.transaction() as tx:
         mine = await claim(tx, notice, message, clock.now(), worker=worker, actor=actor)
     receipt = await _send(channel, mine, message, sender)
-    async with store.transaction() as tx:
-        after = await settle(tx, mine, receipt, clock.now(), retry_after=retry_after, actor=actor)
+    for tries in range(1, _TRIES + 1):
+        try:
+            async with store.transaction() as tx:
+                after = await settle(
+                    tx, mine, receipt, clock.now(), retry_after=retry_after, actor=actor
+                )
+            break
+        except TemporaryFailure:
+            if tries == _TRIES:
+                raise
+            await asyncio.sleep(_REST_S)  # what became of it is known; the database is gone
     _log.info("notice_settled", serial=after.serial, state=after.state.value, attempt=after.attempt)
     return after
 

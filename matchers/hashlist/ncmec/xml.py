@@ -88,7 +88,7 @@ class PageReader:
 
     def _completed(self) -> Iterator[Entry]:
         for event, element in self._parser.read_events():
-            name = etree.QName(element).localname if isinstance(element.tag, str) else ""
+            name = _name(element)
             if event == "start":
                 self._start(element, name)
             elif element is self._entry:
@@ -126,7 +126,7 @@ class PageReader:
         member, own, at, classification = "", "", "", None
         fingerprints: list[tuple[str, str]] = []
         for child in element:
-            match etree.QName(child).localname:
+            match _name(child):
                 case "member":
                     member = (child.get("id") or "")[:_LONGEST].strip()
                 case "id":
@@ -136,7 +136,7 @@ class PageReader:
                 case "classification":
                     classification = _text(child) or None
                 case "fingerprints":
-                    fingerprints += [(etree.QName(one).localname, _text(one)) for one in child]
+                    fingerprints += [(_name(one), _text(one)) for one in child]
         return Entry(
             line=element.sourceline or 0,
             member=member,
@@ -157,6 +157,12 @@ class PageReader:
 
     def _bad(self, what: str) -> InvalidInput:
         return InvalidInput(f"{self._name}: {what}")
+
+
+def _name(element: etree._Element) -> str:
+    """Return the tag without its namespace; an entity that is not expanded has none."""
+    tag = element.tag
+    return tag.rpartition("}")[2] if isinstance(tag, str) else ""
 
 
 def _text(element: etree._Element) -> str:

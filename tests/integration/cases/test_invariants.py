@@ -189,7 +189,7 @@ async def test_a_key_that_does_not_open_or_is_missing_is_told(store: SqliteStore
             await step.add_report(a_report(case))
     async with store._engine.begin() as connection:
         for statement in (
-            f"UPDATE case_keys SET wrapped = x'01{"00" * 60}' WHERE case_id LIKE '%1'",
+            f"UPDATE case_keys SET wrapped = x'01{'00' * 60}' WHERE case_id LIKE '%1'",
             "DELETE FROM case_keys WHERE case_id LIKE '%2'",
         ):
             await connection.exec_driver_sql(statement)

@@ -133,10 +133,14 @@ def test_the_life_of_a_list(data, tmp_path):
     told(data, "import", first, *common, "--version", "one")
     made = told(data, "import", second, *common, "--version", "two", "--inactive")
     assert (made["version"], made["active"]) == ("two", False)
-    assert [one["list"] for one in told(data, "explain", MD5, account=ANALYST)] == ["n"]
-    assert told(data, "explain", SHA1) == []
+    (said,) = told(data, "explain", MD5, account=ANALYST)
+    assert (said["list"], said["standing"]) == ("n", "listed")
+    assert [one["standing"] for one in told(data, "explain", SHA1)] == ["removed"]
+    assert told(data, "explain", "0" * 40) == []
     assert told(data, "activate", "n", "--version", "two")["version"] == "two"
-    assert told(data, "explain", SHA1)[0]["class"] == "uk:A"
+    (said,) = told(data, "explain", SHA1)
+    assert (said["standing"], said["class"]) == ("listed", "uk:A")
+    assert "in force" in lists(data, "explain", SHA1).out
     assert told(data, "rollback", "n")["version"] == "one"
     assert told(data, "verify", "n", account=AUDITOR)["entries"] == 1
     shown = told(data, "show", "n", "--version", "two")

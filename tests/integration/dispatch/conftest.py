@@ -1,4 +1,4 @@
-"""The practice hosts of the fetcher's tests serve here too."""
+"""The practice hosts, houses and scripts of other tests serve here too."""
 
 from __future__ import annotations
 
@@ -11,7 +11,8 @@ import pytest
 from cases.store.postgres import PostgresPlace
 from sandbox.database import PracticeDatabase
 
-sys.path.insert(0, str(Path(__file__).parents[1] / "fetch"))
+for folder in ("integration/fetch", "integration/operations", "contract", "unit/visit"):
+    sys.path.insert(0, str(Path(__file__).parents[2] / folder))
 
 
 @pytest.fixture

@@ -147,7 +147,7 @@ async def test_a_host_that_another_machine_keeps_is_told_as_busy(
             async with store.transaction() as tx:
                 now = await tx.now()
                 await tx.lease_host(
-                    tx.host_key("site.test"), "third", now, now + timedelta(hours=1)
+                    tx.host_key("site.test"), "third", now, now + timedelta(minutes=5)
                 )
             egress, fetcher = machines.machines[0]
             found = await fetcher.fetch(request("http://site.test/any", egress=egress))
