@@ -52,7 +52,9 @@ unfiltered = true
 resolvers = ["{resolver}"]
 [fetch]
 overall = {overall}
-per_host = 2
+per_host = 8
+pace_starts = 60
+pace_period_s = 1.0
 [mail]
 host = "127.0.0.1"
 port = 9

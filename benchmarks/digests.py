@@ -92,7 +92,7 @@ def _speed(rounds: int) -> Report:
 
 
 def _interleaved(tasks: dict[str, Callable[[], object]], rounds: int) -> dict[str, list[float]]:
-    """Run both in turns; return processor seconds, which neighbours on the machine do not add to."""
+    """Run both in turns; return seconds of the processor, to which neighbours add little."""
     seconds: dict[str, list[float]] = {name: [] for name in tasks}
     for _ in range(rounds):
         for name, task in tasks.items():

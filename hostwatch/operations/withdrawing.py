@@ -12,7 +12,17 @@ from dataclasses import dataclass, replace
 
 from cases.errors import UnknownRecord
 from cases.lifecycle import move, move_notice
-from cases.model import Asset, Case, Comparison, Match, NotChecked, Notice, NoticeState, Stage
+from cases.model import (
+    Asset,
+    Case,
+    Comparison,
+    Match,
+    NotChecked,
+    Notice,
+    NoticeKind,
+    NoticeState,
+    Stage,
+)
 from cases.ports import CaseFilter, NoticeFilter, Transaction
 from hostwatch.desk import Desk
 from hostwatch.operations.assessing import TOLD
@@ -29,6 +39,7 @@ from notices.drafting import serial_for, withdrawal
 from notices.replies.answers import new_code
 
 SELF_REFERRAL = "self_referral_withdrawn"
+"""What the analyst is asked; it stands nowhere else, as papers about a case may leave."""
 ENTRY = "entry_withdrawn"
 _COMPARED = ("match", "possible")
 _ALL = 1_000_000_000
@@ -53,7 +64,8 @@ class _Ground:
 
     listed_as: str
     key: str
-    reason: str
+    question: str
+    """What the analyst is asked."""
     matcher: Matcher
 
     def holds(self, asset: Asset) -> bool:
@@ -69,7 +81,7 @@ class _Ground:
         if not self.holds(asset):
             return asset
         found = self.matcher.exact(asset.digests) if asset.digests is not None else None
-        kept = found if isinstance(found, Match) else NotChecked(reason=self.reason)
+        kept = found if isinstance(found, Match) else NotChecked(reason=ENTRY)
         return replace(asset, comparison=kept)
 
 
@@ -85,12 +97,16 @@ async def withdraw(desk: Desk, name: str, reference: str) -> Withdrawn:
     desk.require(Action.LIST_WITHDRAW)
     service = register.is_register(desk.settings.paths.hash_lists, name)
     if service:
-        listed_as, key, reason = register.LISTED_AS, register.key_of(name, reference), SELF_REFERRAL
+        listed_as, key = register.LISTED_AS, register.key_of(name, reference)
         await _close_register(desk, name, reference)
     else:
-        listed_as, key, reason = name, reference, ENTRY
+        listed_as, key = name, reference
     entries = await asyncio.to_thread(_unlist, desk, listed_as, key, service)
-    cases, drafted = await _follow(desk, listed_as, key, reason)
+    ground = await _ground(desk, listed_as, key, SELF_REFERRAL if service else ENTRY)
+    touched = await _touched(desk, ground)
+    if not (service or entries or touched):
+        raise UnknownRecord(f"hash list {name!r} has no entry with this reference")
+    cases, drafted = await _follow(desk, ground, touched)
     async with desk.store.transaction() as tx:
         await desk.audit(
             tx,
@@ -120,26 +136,29 @@ def _unlist(desk: Desk, listed_as: str, key: str, service: bool) -> int:
     into = desk.settings.paths.hash_lists
     if service and versions.pointed(into / listed_as) is None:
         return 0  # never listed
-    count = publish.withdraw(into, listed_as, key, desk.now())
-    if not count and not service:
-        raise UnknownRecord(f"hash list {listed_as!r} has no entry with this reference")
-    return count
+    return publish.withdraw(into, listed_as, key, desk.now())
 
 
-async def _follow(
-    desk: Desk, listed_as: str, key: str, reason: str
-) -> tuple[tuple[str, ...], tuple[str, ...]]:
-    """Look at every case that was found by the entry; one atomic step for each."""
+async def _ground(desk: Desk, listed_as: str, key: str, question: str) -> _Ground:
     into = desk.settings.paths.hash_lists
     matcher = await asyncio.to_thread(Matcher.open, into, desk.policy.matching)
-    ground = _Ground(listed_as=listed_as, key=key, reason=reason, matcher=matcher)
+    return _Ground(listed_as=listed_as, key=key, question=question, matcher=matcher)
+
+
+async def _touched(desk: Desk, ground: _Ground) -> list[str]:
     async with desk.store.reading() as tx:
-        touched = [
+        return [
             case.id
             for case in await tx.cases(CaseFilter(limit=_ALL))
             if case.comparison in _COMPARED
             and any(ground.holds(asset) for asset in await tx.assets(case.id))
         ]
+
+
+async def _follow(
+    desk: Desk, ground: _Ground, touched: Sequence[str]
+) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """Look at every case that was found by the entry; one atomic step for each."""
     waiting: list[str] = []
     drafted: list[str] = []
     for case_id in touched:
@@ -156,26 +175,27 @@ async def _withdraw_from(
     case, before = await tx.case(case_id), await tx.assets(case_id)
     after = [ground.without(asset) for asset in before]
     for asset in after:
-        await tx.save_asset(asset)
+        if asset not in before:
+            await tx.save_asset(asset)
     statute, assessments = desk.settings.hotline.statute, await tx.assessments(case_id)
     left = basis(after, assessments, statute)
     lost = {one.id for one in basis(before, assessments, statute).told}
     lost -= {one.id for one in left.told}
     drafted = await _take_back(desk, tx, case_id, lost) if lost else []
-    changed = _changed(desk, case, after, left, ground.reason, lost=bool(lost))
+    changed = _changed(desk, case, after, left, ground.question, lost=bool(lost))
     await tx.save_case(changed)
-    await desk.audit(tx, ground.reason, case_id, assets=len(lost), drafted=len(drafted))
-    return changed.needs == ground.reason, drafted
+    await desk.audit(tx, ENTRY, case_id, assets=len(lost), drafted=len(drafted))
+    return changed.needs == ground.question, drafted
 
 
 def _changed(
-    desk: Desk, case: Case, assets: Sequence[Asset], left: Basis, reason: str, *, lost: bool
+    desk: Desk, case: Case, assets: Sequence[Asset], left: Basis, question: str, *, lost: bool
 ) -> Case:
     decisive = strongest(_comparisons(assets))
     kept = replace(case, comparison=decisive.kind)
     if isinstance(decisive, Match) and not lost:
         return kept
-    asked = replace(kept, needs=reason, reason=reason)
+    asked = replace(kept, needs=question, reason=ENTRY)
     if not left.assets:
         return replace(asked, next_action_at=None)
     if lost and case.stage in _NOTIFIED:
@@ -190,17 +210,28 @@ def _comparisons(assets: Sequence[Asset]) -> list[Comparison]:
 
 
 async def _take_back(desk: Desk, tx: Transaction, case_id: str, lost: set[str]) -> list[str]:
-    """Withdraw the notices that speak of what lost its ground; drafts tell who was told."""
+    """
+    Withdraw the notices that speak of what lost its ground; drafts tell who was told.
+
+    A notice that was sent and speaks of something else as well is left to the analyst.
+    """
     drafted: list[str] = []
     known = await tx.notices(NoticeFilter(case_id=case_id))
     for notice in known:
-        if not lost & set(notice.asset_ids) or notice.state not in (*UNSENT, *TOLD):
+        if not _falls(notice, lost):
             continue
         await desk.audit(tx, Action.NOTICE_WITHDRAW, case_id, serial=notice.serial)
         await tx.save_notice(move_notice(notice, NoticeState.WITHDRAWN, hold=None))
-        if notice.state in TOLD and set(notice.asset_ids) <= lost:
+        if notice.state in TOLD:
             drafted.append(await _draft(desk, tx, notice, len(known) + len(drafted) + 1))
     return drafted
+
+
+def _falls(notice: Notice, lost: set[str]) -> bool:
+    if notice.kind is NoticeKind.WITHDRAWAL:
+        return False
+    named = set(notice.asset_ids)
+    return bool(named & lost) if notice.state in UNSENT else notice.state in TOLD and named <= lost
 
 
 async def _draft(desk: Desk, tx: Transaction, notice: Notice, number: int) -> str:

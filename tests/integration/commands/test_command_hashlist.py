@@ -158,6 +158,21 @@ def test_the_life_of_a_list(data, tmp_path):
     ]
 
 
+def test_a_configured_list_is_brought_up_to_date(data, tmp_path):
+    """From a file that somebody else puts in place; a bad one changes nothing."""
+    file = Path(written(tmp_path, f"{MD5}\n"))
+    table = f'\n[[hash_list]]\nname = "n"\nkind = "file"\nfile = "{file}"\n'
+    with (data / "hostwatch.toml").open("a") as configuration:
+        configuration.write(table + 'classification = "uk:A"\n')
+    assert told(data, "update", "n")["accepted"] == {"md5": 1}
+    assert told(data, "explain", MD5)[0]["class"] == "uk:A"
+    file.write_text("\n")
+    lists(data, "update", "n").is_sentence(65, "holds no entry")
+    assert told(data, "show", "n")["entries"] == 1
+    file.write_text(f"{MD5}\n{SHA1}\n")
+    assert "1 md5, 1 sha1" in lists(data, "update", "n").out
+
+
 @pytest.mark.parametrize(
     "arguments",
     [

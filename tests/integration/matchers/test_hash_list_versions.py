@@ -10,7 +10,6 @@ import signal
 import subprocess
 import sys
 import threading
-import time
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -330,7 +329,6 @@ def test_memory_of_an_import_is_bounded(tmp_path: Path) -> None:
             one = digests(b"%d" % number)
             file.write(f"{one.md5},{one.sha1},{one.sha256}\n")
     before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-    began = time.monotonic()
     report = import_list(
         source,
         into=tmp_path / "lists",
@@ -342,7 +340,6 @@ def test_memory_of_an_import_is_bounded(tmp_path: Path) -> None:
     )
     assert report.manifest.total == 300_000
     assert resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before < 60 * 1024
-    assert time.monotonic() - began < 60
 
 
 # --------------------------------------------------------------------------- the local tier

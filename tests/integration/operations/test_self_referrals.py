@@ -29,6 +29,7 @@ from cases.model import (
 )
 from hostwatch.operations import hashlists, selfreferrals, withdrawing
 from hostwatch.operations.selfreferrals import ReferralJudgement
+from matchers.hashlist import publish
 from matchers.hashlist.formats import Options
 from matchers.hashlist.selfreferrals import LISTED_AS, State
 from matchers.matcher import Matcher
@@ -202,6 +203,9 @@ async def test_the_source_stands_in_the_register_only(house: House) -> None:
     assert REFERENCE not in trail
     of_case = "".join(entry.detail for entry in await house.trail(case.id))
     assert SERVICE not in of_case
+    actions = " ".join(entry.action for entry in await house.trail(case.id))
+    assert "entry_withdrawn" in actions
+    assert "self_referral" not in actions
     for path in house.directory.glob("cases.db*"):
         assert REFERENCE.encode() not in path.read_bytes()
     assert REFERENCE not in repr((await house.case(case.id), await assets_of(house, case)))
@@ -224,7 +228,7 @@ async def test_a_withdrawal_works_everywhere(house: House) -> None:
     assert digest not in everything(house.settings.paths.hash_lists)
     assert digest.hex().encode() not in everything(house.settings.paths.hash_lists)
     (asset,) = await assets_of(house, case)
-    assert asset.comparison == NotChecked(reason="self_referral_withdrawn")
+    assert asset.comparison == NotChecked(reason="entry_withdrawn")
     case = await house.case(case.id)
     assert (case.needs, case.comparison) == ("self_referral_withdrawn", "not_checked")
     assert case.next_action_at is None
@@ -259,6 +263,53 @@ async def test_what_another_list_holds_stands(house: House) -> None:
     after = await house.case(case.id)
     assert (after.needs, after.comparison, after.next_action_at) == (None, "match", NOW)
     assert (await house.notice(f"{case.id}-N1")).state is NoticeState.SENT
+
+
+async def test_what_speaks_of_more_is_left_to_the_analyst(house: House) -> None:
+    """A sent notice about another picture too stays; an unsent one is drafted anew without."""
+    await listed(house)
+    case = await found_case(house)
+    other = an_asset(case, 2, digests=digests(OTHER))
+    national = house.directory / "national.txt"
+    national.write_text(digests(OTHER).sha256)
+    await hashlists.import_hash_list(
+        house.desk(Role.MANAGER, "mara"),
+        national,
+        name="national",
+        tier="national",
+        classification=CLASS,
+        version=None,
+    )
+    other = replace(other, comparison=compared(house, OTHER))
+    both = (f"{case.id}-1", other.id)
+    await house.put(
+        other,
+        notices=(
+            a_notice(case, 1, drafted_at=NOW, asset_ids=both, **sent()),
+            a_notice(case, 2, drafted_at=NOW, asset_ids=both, state=NoticeState.DRAFTED),
+        ),
+    )
+    done = await withdrawing.withdraw(house.desk(), SERVICE, REFERENCE)
+    assert (done.cases, done.drafted) == ((case.id,), ())
+    assert (await house.notice(f"{case.id}-N1")).state is NoticeState.SENT
+    assert (await house.notice(f"{case.id}-N2")).state is NoticeState.WITHDRAWN
+    after = await house.case(case.id)
+    assert (after.stage, after.comparison, after.needs) == (
+        Stage.TRACED,
+        "match",
+        "self_referral_withdrawn",
+    )
+
+
+async def test_an_interrupted_withdrawal_is_finished_by_doing_it_again(house: House) -> None:
+    """The list was written and the cases were not: of a list as of a service."""
+    await listed(house)
+    case = await found_case(house)
+    lists = house.settings.paths.hash_lists
+    key = selfreferrals.register.key_of(SERVICE, REFERENCE)
+    publish.withdraw(lists, LISTED_AS, key, NOW)
+    done = await withdrawing.withdraw(house.desk(), SERVICE, REFERENCE)
+    assert (done.entries, done.cases) == (0, (case.id,))
 
 
 async def test_what_two_children_sent_stays_for_the_other(house: House) -> None:
