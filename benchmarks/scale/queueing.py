@@ -242,9 +242,9 @@ class _Play:
             self.out.places_busy += spent
             held = self.out.host_busy.get(visit.host, 0.0)
             self.out.host_busy[visit.host] = held + spent
-        for line in self.waiting.values():
-            self.out.lateness += [self.now - job.at for job in line]
-            self.out.lateness_hosts += [job.host for job in line]
+        for waiting in self.waiting.values():
+            self.out.lateness += [self.now - job.at for job in waiting]
+            self.out.lateness_hosts += [job.host for job in waiting]
 
 
 def play(house: House, jobs: Sequence[Job] | Iterable[Job], *, until: float) -> Outcome:

@@ -56,7 +56,7 @@ async def _judged(session: Session, answer: Answer) -> Judged:
     exact = session.judge.exact(digests)
     if isinstance(exact, Match):
         return Judged(comparison=exact, digests=digests)
-    inside, pdq = await _looked_into(session, answer)
+    inside, pdq = await _looked_into(session, answer, digests)
     settled = _settled(exact, inside)
     if isinstance(settled, NoMatch) and (answer.result.status or 0) >= 400:
         settled = NotChecked(reason=f"status_{answer.result.status}")
@@ -88,24 +88,28 @@ def _settled(exact: Comparison, inside: Comparison) -> Comparison:
     return exact if isinstance(exact, NotChecked) else inside
 
 
-async def _looked_into(session: Session, answer: Answer) -> tuple[Comparison, str | None]:
+async def _looked_into(
+    session: Session, answer: Answer, digests: Digests
+) -> tuple[Comparison, str | None]:
     """Compare what a body shows or holds; other files have their exact digests only."""
     kind = answer.result.body.kind if answer.result.body else "other"
     if kind == "picture":
-        return await _picture(session, answer)
+        return await _picture(session, answer, digests)
     if kind in ("archive", "video"):
         return await _parts(session, answer, kind), None
     return NoMatch(), None
 
 
-async def _picture(session: Session, answer: Answer) -> tuple[Comparison, str | None]:
+async def _picture(
+    session: Session, answer: Answer, digests: Digests
+) -> tuple[Comparison, str | None]:
     """Compare the views of a picture; what comes near is measured at full size first."""
     record = await session.look(answer)
     if "error" not in record and session.judge.near(record):
         record = await session.look(answer, {"size": "full"})
     if "error" in record:
         return _failed(record), None
-    comparison, pdq, quality = session.judge.perceptual(record)
+    comparison, pdq, quality = session.judge.perceptual(record, digests=digests)
     return comparison, pdq if quality >= session.options.quality else None
 
 

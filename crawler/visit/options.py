@@ -19,9 +19,11 @@ class Judge(Protocol):
         """Compare exact digests."""
         ...
 
-    def perceptual(self, record: Mapping[str, object]) -> tuple[Comparison, str | None, int]:
+    def perceptual(
+        self, record: Mapping[str, object], *, digests: Digests | None = None
+    ) -> tuple[Comparison, str | None, int]:
         """
-        Compare a worker's picture record.
+        Compare a worker's picture record; the digests are those of the same bytes.
 
         Returns the comparison, the PDQ of the upright view (64 hexadecimal digits, or none) and
         its quality (0 to 100).

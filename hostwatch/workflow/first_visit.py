@@ -6,6 +6,9 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
 
+import structlog
+
+from cases.errors import HostwatchError
 from cases.lifecycle import move
 from cases.model import (
     Asset,
@@ -28,18 +31,34 @@ from hostwatch.permissions import SYSTEM
 from hostwatch.workflow.access import options_for
 from hostwatch.workflow.judging import explain, strongest
 
+log = structlog.get_logger()
+
 
 async def visit(engine: Engine, case: Case) -> Case:
     """Make the first visit, or the first after a new report, and write all that it saw."""
     async with engine.store.transaction() as tx:
         case = await tx.save_case(move(case, Stage.VISITING))
     found = await _through_egresses(engine, case)
+    _note_signals(engine, found)
     async with engine.store.transaction() as tx:
         await _write(tx, found)
         current = await tx.case(case.id)
         if current.stage is not Stage.VISITING:
             return current
         return await tx.save_case(await _decide(engine, tx, current, found))
+
+
+def _note_signals(engine: Engine, found: FirstVisit) -> None:
+    """Let a listed signal that suddenly matches everywhere be set aside for a person."""
+    now = engine.clock.now()
+    for asset in found.assets:
+        names = engine.tables.names if engine.tables is not None else None
+        domain = names.registered_domain(asset.host) if names is not None else None
+        try:
+            engine.matcher.note(asset.comparison, domain or asset.host, now)
+        except HostwatchError as problem:
+            engine.counters.add("hash_list_faults")
+            log.warning("signal_not_noted", error=type(problem).__name__)
 
 
 async def _through_egresses(engine: Engine, case: Case) -> FirstVisit:

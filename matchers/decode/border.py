@@ -29,6 +29,8 @@ def inner_box(source: Source) -> Box | None:
     In a reduced picture the edge is placed within the averages that it runs through.
     """
     pixels, scale, whole = source.rows, source.scale, source.whole
+    if not any(map(_even, (pixels[0], pixels[-1], pixels[:, 0], pixels[:, -1]))):
+        return None
     top, bottom = _span(pixels, whole.height, scale, _uniform)
     rows = slice(top // scale, -(-bottom // scale))
     left, right = _span(pixels[rows].T, whole.width, scale, _uniform)
@@ -42,10 +44,15 @@ def captionless_box(source: Source) -> Box | None:
     A bar begins with a uniform line and goes on as long as most of a line has that one's grey.
     """
     pixels, whole = source.rows, source.whole
-    if all(int(line.max()) - int(line.min()) > 2 * _TOLERANCE for line in (pixels[0], pixels[-1])):
+    if not (_even(pixels[0]) or _even(pixels[-1])):
         return None
     top, bottom = _span(pixels, whole.height, source.scale, _mostly)
     return _worth(whole, Box(0, top, whole.width, bottom))
+
+
+def _even(line: Pixels) -> bool:
+    """Tell whether a line at an edge could be that of a border; few are, and it takes no time."""
+    return int(line.max()) - int(line.min()) <= 2 * _TOLERANCE
 
 
 def _worth(whole: Box, box: Box) -> Box | None:

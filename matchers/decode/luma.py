@@ -15,7 +15,7 @@ import numpy as np
 import numpy.typing as npt
 from PIL import Image
 
-from matchers.decode.pdq import SIDE, Matrix, decimation, reduced
+from matchers.decode.pdq import SIDE, Matrix, Taps, decimation, sampled, taps
 
 Pixels = npt.NDArray[np.uint8]
 
@@ -104,14 +104,14 @@ class Reduced:
         """Return the block, a little off the exact one."""
         across, columns = self._reading(box.left, box.width, mirrored=mirrored)
         down, rows = self._reading(box.top, box.height, mirrored=flipped)
-        return (down @ (self._real[rows, columns] @ across.T)).astype(np.float64)
+        narrow = sampled(self._real[rows, columns], down)
+        return sampled(narrow.T, across).T.astype(np.float64)
 
-    def _reading(
-        self, start: int, length: int, *, mirrored: bool
-    ) -> tuple[npt.NDArray[np.float32], slice]:
+    def _reading(self, start: int, length: int, *, mirrored: bool) -> tuple[Taps, slice]:
         cell, offset = divmod(start, self.scale)
-        matrix = reduced(length, self.scale, offset=offset, mirrored=mirrored)
-        return matrix, slice(cell, cell + matrix.shape[1])
+        cells = -(-(offset + length) // self.scale)
+        read = taps(length, self.scale, offset=offset, mirrored=mirrored)
+        return read, slice(cell, cell + cells)
 
 
 def grey(picture: Image.Image, *, ground: int = WHITE) -> Image.Image:

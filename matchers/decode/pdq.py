@@ -9,7 +9,7 @@ in as luma, rows first, 0 to 255.
 from __future__ import annotations
 
 from functools import lru_cache
-from typing import TypeVar
+from typing import NamedTuple, TypeVar
 
 import numpy as np
 import numpy.typing as npt
@@ -24,6 +24,8 @@ _FREQUENCIES = np.arange(1, _BANDS + 1)
 _COSINES: Matrix = np.sqrt(2 / SIDE) * np.cos(
     np.pi / (2 * SIDE) * np.outer(_FREQUENCIES, 2 * np.arange(SIDE) + 1)
 )
+_NOTHING = 1e-9
+"""A weight below is rounding."""
 _SIGNS: Matrix = np.where(_FREQUENCIES % 2 == 1, -1.0, 1.0)
 """What a mirrored axis does to each frequency."""
 
@@ -36,13 +38,37 @@ def decimation(length: int) -> Matrix:
     The window is ceil(length / 128) wide, clipped at the edges, each pass averaging over what
     is left of it; it reaches one further to the right when it is even.
     """
-    return _sealed(_sampled(length, 1, 0, mirrored=False))
+    return _sealed(reduced(length, 1))
+
+
+class Taps(NamedTuple):
+    """For each of the 64 samples along an axis, the few averages that it is read from."""
+
+    places: npt.NDArray[np.int64]
+    """64 x t; where fewer are needed, the rest has no weight."""
+    weights: npt.NDArray[np.float32]
+    """64 x t."""
 
 
 @lru_cache(maxsize=64)
-def reduced(
-    length: int, scale: int, *, offset: int = 0, mirrored: bool = False
-) -> npt.NDArray[np.float32]:
+def taps(length: int, scale: int, *, offset: int = 0, mirrored: bool = False) -> Taps:
+    """Return what is not zero of the matrix `reduced`; it is a sixtieth."""
+    matrix = reduced(length, scale, offset=offset, mirrored=mirrored)
+    used = matrix > _NOTHING
+    count = int(used.sum(axis=1).max())
+    starts = np.minimum(used.argmax(axis=1), matrix.shape[1] - count)
+    places = _sealed(starts[:, None] + np.arange(count))
+    weights = np.take_along_axis(matrix, places, axis=1).astype(np.float32)
+    return Taps(places, _sealed(weights))
+
+
+def sampled(lines: npt.NDArray[np.float32], read: Taps) -> npt.NDArray[np.float32]:
+    """Return 64 x m samples of n x m averages."""
+    found: npt.NDArray[np.float32] = np.einsum("it,itm->im", read.weights, lines[read.places])
+    return found
+
+
+def reduced(length: int, scale: int, *, offset: int = 0, mirrored: bool = False) -> Matrix:
     """
     Return the matrix of `decimation` for an axis known only as averages of `scale` pixels.
 
@@ -50,10 +76,6 @@ def reduced(
     if it were whole would lose. The part looked at begins `offset` pixels into the first average;
     columns are averages. `mirrored` samples from the far end.
     """
-    return _sealed(_sampled(length, scale, offset, mirrored=mirrored).astype(np.float32))
-
-
-def _sampled(length: int, scale: int, offset: int, *, mirrored: bool) -> Matrix:
     row, first, after, weight = _boxes(length)
     if mirrored:
         first, after = length - after, length - first

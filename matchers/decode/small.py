@@ -24,7 +24,7 @@ _NOISE = 1e-6
 """Below it a coefficient is nothing but rounding, as in even pictures; imagehash has 0 there."""
 
 
-_PHASH_GAP, _DHASH_GAP = 2.0, 4.0
+_PHASH_GAP, _DHASH_GAP = 1.5, 4.0
 """A reduced picture is averaged to so many times the last size first: a third of a bit is lost."""
 
 

@@ -38,7 +38,7 @@ class PracticeJudge:
         known = digests.sha256 in self.exactly
         return Match(strength="strong", entry=ENTRY) if known else NoMatch()
 
-    def perceptual(self, record):
+    def perceptual(self, record, *, digests=None):
         view = record["views"][0]
         found = min((int(view["pdq"], 16) ^ listed).bit_count() for listed in self.pdq)
         near = Possible(tier="confident", distance=found, quality=100, view="upright", entry=ENTRY)

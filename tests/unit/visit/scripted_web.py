@@ -238,7 +238,7 @@ class ListedJudge:
         known = {digests(label).sha256 for label in self.listed}
         return Match(strength="strong", entry=ENTRY) if found.sha256 in known else NoMatch()
 
-    def perceptual(self, record: Mapping[str, object]):
+    def perceptual(self, record: Mapping[str, object], *, digests=None):
         label = str(record["label"])
         pdq = self.pdq.get(label, hashlib.sha256(label.encode()).hexdigest())
         if label in self.alike:

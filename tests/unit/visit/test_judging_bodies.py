@@ -122,7 +122,7 @@ async def test_a_judge_that_fails_costs_no_held_body():
     """An error of ours amid the comparison still gives the body back."""
 
     class Broken(ListedJudge):
-        def perceptual(self, record):
+        def perceptual(self, record, *, digests=None):
             raise ZeroDivisionError
 
     web = ScriptedWeb({IMAGE: picture("lake")})
