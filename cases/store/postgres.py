@@ -4,15 +4,15 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
 from typing import Any
 
-from sqlalchemy import URL, inspect, make_url
+from sqlalchemy import URL, inspect, make_url, text
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 
-from cases.errors import StoreProblem
+from cases.errors import HostwatchError, StoreProblem
 from cases.seal import Keyring
 from cases.store import schema
 from cases.store.fill import Filler
@@ -22,6 +22,10 @@ from cases.store.transaction import SqlTransaction
 _CONNECTIONS = 8
 _CONNECT_S = 10
 _POOL_S = 30.0
+_REWRITTEN = 64 * 1024 * 1024
+"""Bytes of keys, of about 400,000 cases, that are written anew within a second or so."""
+_LOOKS = 50
+_LOOK_AGAIN_S = 0.1
 WATCHED = {
     "keepalives_idle": 10,
     "keepalives_interval": 5,
@@ -167,11 +171,43 @@ class PostgresStore:
         await self._engine.dispose()
 
     async def _sweep(self) -> None:
-        """Drop the dead row versions that still hold a key that was destroyed."""
-        async with _mapped(), self._engine.connect() as connection:
-            plain = await connection.execution_options(isolation_level="AUTOCOMMIT")
-            for table in ("case_keys", "cases"):
-                await plain.exec_driver_sql(f"VACUUM {table}")
+        """
+        Drop the dead row versions that still hold a key that was destroyed.
+
+        Their page keeps their bytes after that, so the keys are written into a new file. Nothing
+        is raised: the step is stored, and the next sweep drops what this one could not.
+        """
+        with suppress(HostwatchError):
+            async with _mapped(), self._engine.connect() as connection:
+                plain = await connection.execution_options(isolation_level="AUTOCOMMIT")
+                await _wait_for_older_views(plain)
+                await plain.exec_driver_sql("VACUUM cases, case_keys")
+                await _rewrite_keys(plain)
+
+
+async def _wait_for_older_views(plain: AsyncConnection) -> None:
+    """Give steps and readings that began before a moment to end: for them, rows must stay."""
+    newest = (await plain.exec_driver_sql("SELECT pg_current_xact_id()::xid")).scalar_one()
+    older = text(
+        "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() "
+        "AND pid <> pg_backend_pid() AND age(backend_xmin) > age(CAST(:newest AS xid))"
+    )
+    for _ in range(_LOOKS):
+        if not (await plain.execute(older, {"newest": str(newest)})).scalar_one():
+            return
+        await asyncio.sleep(_LOOK_AGAIN_S)
+
+
+async def _rewrite_keys(plain: AsyncConnection) -> None:
+    """Write the living keys into a new file, unless that would hold all steps up for long."""
+    size = await plain.exec_driver_sql("SELECT pg_relation_size('case_keys')")
+    if size.scalar_one() > _REWRITTEN:
+        return
+    await plain.exec_driver_sql("SET lock_timeout = '3s'")  # others queue behind who waits
+    try:
+        await plain.exec_driver_sql("VACUUM (FULL) case_keys")
+    finally:
+        await plain.invalidate()
 
 
 async def require_empty(connection: AsyncConnection, place: PostgresPlace) -> None:

@@ -101,6 +101,7 @@ def _doors(answers_port: int) -> tuple[str, ...]:
     return (
         "[doors]",
         "console_port = 0",
+        "monitor_port = 0",
         f"answers_port = {answers_port}",
         f'answers_url = "http://127.0.0.1:{answers_port}"',
         "[log]",

@@ -151,10 +151,9 @@ async def approved(store: PostgresStore):
     async with store.transaction() as step:
         await step.add_case(case)
         await step.add_report(a_report(case))
-        notice = await step.add_notice(
-            a_notice(case, state=NoticeState.APPROVED, approved_by="ana", approved_at=NOW)
-        )
-    return notice or a_notice(case, state=NoticeState.APPROVED, approved_by="ana", approved_at=NOW)
+        notice = a_notice(case, state=NoticeState.APPROVED, approved_by="ana", approved_at=NOW)
+        await step.add_notice(notice)
+    return notice
 
 
 async def test_a_receipt_outlives_an_outage(store: PostgresStore, postgres: PracticeDatabase):
@@ -166,7 +165,8 @@ async def test_a_receipt_outlives_an_outage(store: PostgresStore, postgres: Prac
         message=b"x",
         sha256="a" * 64,
         subject="x",
-        text="x",
+        machine_parts=(),
+        problems=(),
     )
     after = await deliver(
         store,
