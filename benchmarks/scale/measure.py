@@ -114,15 +114,17 @@ async def _lives(
         async with meter.over(found, cases):
             await work.enter(_WARM)
         for name in ("first", "notice", "present", "gone"):
+            count = cases
             if name in ("present", "gone"):
                 work.clock.ahead += timedelta(minutes=70)
+                count = setting.cases  # those of the warming-up are due as well
             if name == "gone":
                 await work.take_down()
             before = work.rows()
-            async with meter.over(found, cases):
+            async with meter.over(found, count):
                 await (work.send_all() if name == "notice" else work.visit_all())
             rows[name] = {
-                table: (count - before[table]) / cases for table, count in work.rows().items()
+                table: (rows_now - before[table]) / count for table, rows_now in work.rows().items()
             }
         names = ("intake", "first", "notice", "present", "gone")
         costs = dict(zip(names, found, strict=True))

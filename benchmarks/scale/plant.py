@@ -305,7 +305,9 @@ def _list(folder: Path, into: Path, setting: Setting) -> None:
     )
     others = (sha256(f"other {number}".encode()).hexdigest() for number in range(setting.lists + 1))
     source = folder / "list.txt"
-    source.write_text("".join(f"sha256:{digest}\n" for digest in (*known, *others)), "utf-8")
+    similar = sha256(b"some other picture").hexdigest()  # a list that asks for a decode
+    lines = (*(f"sha256:{digest}\n" for digest in (*known, *others)), f"pdq:{similar}\n")
+    source.write_text("".join(lines), "utf-8")
     import_list(
         source,
         into=into,

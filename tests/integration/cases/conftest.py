@@ -1,8 +1,9 @@
-"""The records of the contract tests serve here too."""
+"""The records of the contract tests, houses and scripts serve here too."""
 
 from __future__ import annotations
 
 import sys
 from pathlib import Path
 
-sys.path.insert(0, str(Path(__file__).parents[2] / "contract"))
+for folder in ("contract", "integration/operations", "unit/visit"):
+    sys.path.insert(0, str(Path(__file__).parents[2] / folder))

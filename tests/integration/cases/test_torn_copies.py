@@ -185,15 +185,3 @@ async def test_a_database_and_a_log_of_different_moments_are_told(original: Orig
     newer = path.with_name("cases.db-wal").read_bytes()
     await store.close()
     assert await steps_in(original.copy(log=newer)) is None
-
-
-async def test_a_log_of_another_database_is_not_believed(original: Original, tmp_path: Path):
-    """Its pages are no pages of ours: refused, or `check` tells it."""
-    path = tmp_path / "other" / "cases.db"
-    path.parent.mkdir()
-    other = await open_store(path, KEYS, create=True)
-    for number in range(1, 6):
-        await add(other, number + 50)
-    foreign = path.with_name("cases.db-wal").read_bytes()
-    await other.close()
-    assert await steps_in(original.copy(log=foreign)) in (None, WRITTEN_BACK)

@@ -49,6 +49,9 @@ class Judge(ListedJudge):
     def reload_if_changed(self) -> bool:
         return False
 
+    def note(self, *_told: object) -> None:
+        """Keep no account of where a signal matches."""
+
 
 @dataclass
 class Life:
