@@ -11,15 +11,17 @@ pHash and dHash, each opening the file. One processor, one thread, processor tim
 from __future__ import annotations
 
 import argparse
-import hashlib
 import json
 import os
 import statistics
+import subprocess
 import sys
 import time
 from collections.abc import Callable
 from functools import partial
 from pathlib import Path
+
+from PIL import Image
 
 from benchmarks import measure
 from benchmarks.digest_accuracy import bits, formats
@@ -108,16 +110,23 @@ def _all(stack: Callable[[bytes], object], bodies: list[bytes]) -> None:
 
 
 def _memory(stack: str) -> float:
-    """Return the peak memory that a 12-megapixel baseline JPEG adds in a new process."""
-    found: float = measure.fresh("benchmarks.digests", "--memory", stack)["extra_mb"]
+    """
+    Return the peak memory that a 12-megapixel baseline JPEG adds in a new process.
+
+    That process gets the file by its standard input and has had only a small picture before, so
+    that no freed memory of a large one hides what is used.
+    """
+    command = [sys.executable, "-m", "benchmarks.digests", "--memory", stack]
+    body = encode(photo(1, size=_SIZES["12mp"]), quality=85)
+    done = subprocess.run(command, input=body, capture_output=True, check=True)
+    found: float = json.loads(done.stdout)["extra_mb"]
     return found
 
 
 def _memory_of(stack: str) -> Report:
     work = ours if stack == "ours" else peer
-    body = encode(photo(1, size=(400, 300)).resize(_SIZES["12mp"]), quality=90)
-    work(encode(photo(2, size=(320, 240))))
-    hashlib.md5(body, usedforsecurity=False)
+    work(encode(Image.linear_gradient("L").convert("RGB")))
+    body = sys.stdin.buffer.read()
     # "5" sets the high-water mark back to what is in use now (proc_pid_clear_refs(5)).
     Path("/proc/self/clear_refs").write_text("5", encoding="ascii")
     before = _status("VmRSS")

@@ -36,7 +36,6 @@ _DIGEST_BYTES = 32
 _AT_ONCE = 1 << 20
 _BATCH = 1000
 _ADDITIONS = 21
-_FRESH_RUNS = 7
 
 
 def main() -> None:
@@ -60,7 +59,7 @@ def main() -> None:
 def _report(given: argparse.Namespace, scratch: Path) -> Report:
     codes = random_codes(given.n, given.bits // 8, seed=given.seed)
     report = _files(codes, scratch)
-    report |= _alone(scratch, given.radius)
+    report |= _alone(scratch, given.radius, given.fresh)
     index = HammingIndex.open(scratch, _NAME)
     listed = index.codes(0, len(index))
     report |= _additions(scratch, listed)
@@ -71,7 +70,7 @@ def _report(given: argparse.Namespace, scratch: Path) -> Report:
     report |= _ratios(index, queries, peers, given)
     if given.exact:
         del peers, listed, codes
-        report |= _exact(given.n, scratch / "exact")
+        report |= _exact(given.n, scratch / "exact", given.fresh)
     return report
 
 
@@ -99,13 +98,13 @@ def _spilled(codes: Codes, directory: Path) -> Spill:
     return spill
 
 
-def _alone(scratch: Path, radius: int) -> Report:
+def _alone(scratch: Path, radius: int, runs: int) -> Report:
     """Measure processes that do nothing else: first with a cold page cache, then warm."""
     arguments = ("benchmarks.index_fresh", "hamming", scratch, _NAME, radius)
     measure.forget(scratch.iterdir())
     cold = measure.fresh(*arguments)
     held = measure.share(scratch.iterdir())
-    warm = [measure.fresh(*arguments) for _ in range(_FRESH_RUNS)]
+    warm = [measure.fresh(*arguments) for _ in range(runs)]
     del held
     return {
         "cold_open_ms": cold["open_ms"],
@@ -238,7 +237,7 @@ def _together(index: HammingIndex, codes: Codes, radius: int) -> object:
     return index.query_many(codes, radius)
 
 
-def _exact(count: int, scratch: Path) -> Report:
+def _exact(count: int, scratch: Path, runs: int) -> Report:
     scratch.mkdir()
     codes = random_codes(count, _DIGEST_BYTES, seed=5)
     start = time.perf_counter()
@@ -248,17 +247,17 @@ def _exact(count: int, scratch: Path) -> Report:
     seconds = time.perf_counter() - start
     spill.path.unlink()
     held = measure.share(scratch.iterdir())
-    runs = [
+    seen = [
         measure.fresh("benchmarks.index_fresh", "exact", scratch, _NAME, _DIGEST_BYTES)
-        for _ in range(_FRESH_RUNS)
+        for _ in range(runs)
     ]
     del held
     return {
         "exact_build_s": seconds,
         "exact_file_mb": sum(path.stat().st_size for path in scratch.iterdir()) / 1e6,
-        "exact_open_ms": _median(runs, "open_ms"),
-        "exact_private_mb": _median(runs, "private_mb"),
-        "exact_lookups_per_s": _median(runs, "lookups_per_s"),
+        "exact_open_ms": _median(seen, "open_ms"),
+        "exact_private_mb": _median(seen, "private_mb"),
+        "exact_lookups_per_s": _median(seen, "lookups_per_s"),
     }
 
 
@@ -284,6 +283,7 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--rounds", type=int, default=9, help="interleaved rounds, at least 7")
     parser.add_argument("--queries", type=int, default=50, help="single queries a round")
     parser.add_argument("--proofs", type=int, default=100, help="queries compared to brute force")
+    parser.add_argument("--fresh", type=int, default=7, help="processes that only open and ask")
     parser.add_argument("--without", action="append", default=[], choices=list(PEERS))
     parser.add_argument("--no-exact", dest="exact", action="store_false", help="no digests")
     parser.add_argument("--directory", type=Path, help="where the files are made")

@@ -169,8 +169,14 @@ def host_budget(
     )
 
 
-def bytes_per_case(measured: Measured, workload: Workload, life: Life) -> float:
-    """Return what one reported case takes in the database over its whole life."""
+def bytes_per_case(
+    measured: Measured, workload: Workload, life: Life, *, every_trace: bool = True
+) -> float:
+    """
+    Return what one reported case takes in the database over its whole life.
+
+    Without `every_trace` a re-check keeps its hosting snapshot only where something has changed.
+    """
     sizes, rows = measured.sizes, measured.rows
     looked = {
         "first": 1.0,
@@ -181,7 +187,7 @@ def bytes_per_case(measured: Measured, workload: Workload, life: Life) -> float:
         count
         * (
             rows[step]["observations"] * sizes.observation
-            + rows[step]["snapshots"] * sizes.snapshot
+            + (rows[step]["snapshots"] if every_trace or step == "first" else 0.0) * sizes.snapshot
         )
         for step, count in looked.items()
     )

@@ -23,8 +23,6 @@ from benchmarks.scale.workload import Workload
 _BAR = 30
 _AGREED_PACE_S = 0.2
 """A pace that a large host may grant to a hotline."""
-_MOST_EVENTS_PER_S = 8.0
-"""Steps per second that are played one by one; of more, a slice is played."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -40,7 +38,8 @@ class Chapter:
     busiest: Result
     """The busiest hour, played."""
     bytes_per_case: float
-    slice_of: float
+    bytes_without_traces: float
+    """The same, if a re-check kept its hosting snapshot only where something has changed."""
     hosts: Mapping[str, Host]
     """What one host carries, as it is and with each remedy."""
 
@@ -57,12 +56,8 @@ def chapter(
     """Work one workload out and play it."""
     mean = demand(measured, assumed, workload, life)
     peak = demand(measured, assumed, workload, life, peak=True)
-    steps = sum(rate for _, rate in peak.rates.items())
-    part = min(1.0, max(1 / workload.workers, _MOST_EVENTS_PER_S / steps))
     hour, busiest = (
-        simulate(
-            measured, assumed, workload, life, seconds=seconds, peak=which, seed=seed, slice_of=part
-        )
+        simulate(measured, assumed, workload, life, seconds=seconds, peak=which, seed=seed)
         for which in (False, True)
     )
     return Chapter(
@@ -73,7 +68,7 @@ def chapter(
         hour=hour,
         busiest=busiest,
         bytes_per_case=bytes_per_case(measured, workload, life),
-        slice_of=part,
+        bytes_without_traces=bytes_per_case(measured, workload, life, every_trace=False),
         hosts=_host_remedies(workload, life, measured, assumed),
     )
 
@@ -120,9 +115,9 @@ def _value(one: Chapter) -> dict[str, object]:
         "bottleneck_in_the_peak": one.peak.bottleneck,
         "remedy": REMEDIES[one.peak.bottleneck],
         "bytes_per_case": round(one.bytes_per_case),
+        "bytes_per_case_without_traces": round(one.bytes_without_traces),
         "gigabytes_a_year": round(one.bytes_per_case * one.workload.cases_a_year / 1e9, 1),
         "hosts": {name: asdict(host) for name, host in one.hosts.items()},
-        "played_slice": round(one.slice_of, 4),
         "mean_hour": asdict(one.hour),
         "busiest_hour": asdict(one.busiest),
     }

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 
 from benchmarks.scale.constants import Assumed, Cost, Measured
 from benchmarks.scale.life import Life
-from benchmarks.scale.model import SECONDS_A_YEAR, Rates, cost, rates
+from benchmarks.scale.model import Rates, cost, rates
 from benchmarks.scale.queueing import House, Job, Outcome, Phase, play
 from benchmarks.scale.workload import Workload
 
@@ -62,18 +62,12 @@ def simulate(
     seconds: float = HOUR,
     peak: bool = False,
     seed: int = 1,
-    slice_of: float = 1.0,
 ) -> Result:
-    """
-    Play a window of a workload.
-
-    `slice_of` below 1 plays that share of the arrivals on that share of the hosts and workers, for
-    workloads of very many events; the largest host keeps its own load.
-    """
+    """Play a window of a workload."""
     chance = np.random.default_rng(seed)
     found = rates(workload, life, peak=peak)
-    jobs = _jobs(chance, measured, assumed, workload, found, seconds, slice_of)
-    played = house(assumed, replace(workload, workers=max(1, round(workload.workers * slice_of))))
+    jobs = _jobs(chance, measured, assumed, workload, found, seconds)
+    played = house(assumed, workload)
     out = play(played, jobs, until=seconds)
     return _result(out, played, seconds)
 
@@ -85,7 +79,6 @@ def _jobs(
     workload: Workload,
     found: Rates,
     seconds: float,
-    slice_of: float,
 ) -> list[Job]:
     shares = workload.host_shares()
     jobs: list[Job] = []
@@ -93,7 +86,7 @@ def _jobs(
         one = cost(measured, workload, step)
         if step == "intake":
             continue
-        number = int(chance.poisson(rate * seconds * slice_of))
+        number = int(chance.poisson(rate * seconds))
         at = np.sort(chance.uniform(0.0, seconds, number))
         hosts = chance.choice(len(shares), number, p=shares)
         jobs += [
@@ -159,8 +152,3 @@ def _quantiles(values: list[float]) -> dict[str, float]:
         return dict.fromkeys(("p50", "p95", "p99", "max"), 0.0)
     found = np.quantile(values, (0.5, 0.95, 0.99, 1.0))
     return dict(zip(("p50", "p95", "p99", "max"), (float(one) for one in found), strict=True))
-
-
-def arrivals_per_second(workload: Workload) -> float:
-    """Return the mean rate of reports."""
-    return workload.cases_a_year / SECONDS_A_YEAR

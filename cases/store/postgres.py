@@ -254,4 +254,8 @@ async def _mapped() -> AsyncIterator[None]:
     try:
         yield
     except SQLAlchemyError as error:
+        task = asyncio.current_task()
+        if task is not None and task.cancelling():
+            # the connection was torn away by the cancellation, which must not be lost
+            raise asyncio.CancelledError from None
         raise translate(error) from None

@@ -26,6 +26,8 @@ class Reading:
     post_found: bool | None = None
     scope: tuple[Tag, ...] = ()
     """Elements that the generic pass may look at; empty means the whole page."""
+    covered: frozenset[str] = frozenset()
+    """Addresses of smaller forms of what is listed in full size; never candidates."""
     generic: bool = True
     """Whether the generic pass may add media; its list of refused links is always taken."""
 

@@ -26,7 +26,10 @@ _EXTENSIONS: dict[MediaKind, str] = {
 }
 _KINDS = {ext: kind for kind, words in _EXTENSIONS.items() for ext in words.split()}
 _LOCKER_PATH = re.compile(r"/(?=[a-z0-9]*[0-9])(?=[a-z0-9]*[a-z])[a-z0-9]{12}(?:/[^/]+)?/?")
+_OTHER_SCHEMES = ("#", "javascript:", "data:", "mailto:", "about:", "blob:")
+_BLANKS = "".join(map(chr, range(0x21)))
 _NOT_IN_URLS = re.compile(r"[\t\r\n]")
+_PLAIN = re.compile(r"[\x21\x23-\x3b\x3d\x3f-\x5f\x61-\x7e]*")
 _KEPT = "".join(chr(c) for c in range(0x21, 0x7F) if chr(c) not in '"<>`')
 
 
@@ -37,7 +40,9 @@ def absolute(link: str, base: str) -> str | None:
     As in the WHATWG URL standard, outer blanks and inner line breaks go, a backslash counts as a
     slash before the query, and only characters that no URL may hold are percent-encoded.
     """
-    cleaned = _NOT_IN_URLS.sub("", link.strip("".join(map(chr, range(0x21)))))
+    cleaned = _NOT_IN_URLS.sub("", link.strip(_BLANKS))
+    if cleaned.startswith(_OTHER_SCHEMES):
+        return None
     head, mark, tail = cleaned.partition("?")
     try:
         joined = urljoin(base, head.replace("\\", "/") + mark + tail)
@@ -52,7 +57,7 @@ def absolute(link: str, base: str) -> str | None:
 
 
 def _encoded(url: str) -> str:
-    if all(ch in _KEPT for ch in url):
+    if _PLAIN.fullmatch(url):
         return url
     scheme, _, rest = url.partition("//")
     host, slash, path = rest.partition("/")
@@ -80,6 +85,14 @@ def kind_of_name(name: str) -> MediaKind | None:
 def looks_like_locker(url: str) -> bool:
     """Tell whether a path has the shape of a file's landing page at an XFileSharing locker."""
     return _LOCKER_PATH.fullmatch(_path(url)) is not None
+
+
+def looks_like_landing(url: str) -> bool:
+    """Tell whether a path is that of one file's own page: `/a1b2c3d4e5f6`, `/x/walk.zip.html`."""
+    if looks_like_locker(url):
+        return True
+    name, mark, tail = _path(url).lower().rpartition(".")
+    return bool(mark) and tail in {"htm", "html"} and kind_of_name(unquote(name)) is not None
 
 
 def _path(url: str) -> str:

@@ -6,12 +6,13 @@ import codecs
 import re
 import warnings
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from urllib.parse import urlsplit
 
 from bs4 import BeautifulSoup, Tag
 
 from crawler.extract import links
+from crawler.extract.refusal import refusal
 
 PAGE_LIMIT = 2 * 1024 * 1024
 """Bytes of a page that are looked at."""
@@ -44,9 +45,21 @@ class Page:
     cut: bool
     """The page was longer than what is looked at."""
 
+    resolved: dict[str, str | None] = field(default_factory=dict, compare=False)
+    judged: dict[str, str | None] = field(default_factory=dict, compare=False)
+    """What was already worked out of this page's links; pages repeat them."""
+
     def absolute(self, link: str) -> str | None:
         """Return a link of this page as an absolute URL, or none (see `links.absolute`)."""
-        return links.absolute(link, self.base)
+        if link not in self.resolved:
+            self.resolved[link] = links.absolute(link, self.base)
+        return self.resolved[link]
+
+    def refusal(self, url: str) -> str | None:
+        """Name the rule by which an absolute URL is never requested, or none."""
+        if url not in self.judged:
+            self.judged[url] = refusal(url)
+        return self.judged[url]
 
 
 def parse_page(body: bytes | str, *, url: str, charset: str | None = None) -> Page:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 
 from cases.model import SiteType
 from crawler.extract.cyberlockers.xfilesharing import XFILESHARING
@@ -13,12 +13,12 @@ from crawler.extract.generic.read import refused_links
 from crawler.extract.image_boards.vichan import VICHAN
 from crawler.extract.image_boards.vichan_json import VICHAN_JSON
 from crawler.extract.links import URL_LIMIT
-from crawler.extract.page import Page, decode_text, parse_page
+from crawler.extract.page import Page, attribute, decode_text, parse_page
 from crawler.extract.posts import generic_scope
 from crawler.extract.record import Candidate, NextStep, PageRecord, RefusedLink, State
+from crawler.extract.refusal import refusal
 from crawler.extract.signs import signs_of, voices
 from crawler.extract.text import text_digest, visible_text
-from crawler.fetch.never_request import never
 
 ENGINES: tuple[Engine, ...] = (VICHAN, XFILESHARING)
 JSON_ENGINES: tuple[JsonEngine, ...] = (VICHAN_JSON,)
@@ -100,13 +100,14 @@ def _page_record(page: Page) -> PageRecord:
     engine = recognise(page, ENGINES)
     reading = engine.read(page) if engine else generic_reading(page)
     over = reading.state in {"gone", "expired"}
-    added = read_generic(page, reading.scope) if reading.generic and not over else []
-    kept, refused = _sorted_out([*reading.candidates, *added], refused_links(page))
+    added = _added(page, reading, known=engine is not None) if not over else []
+    kept, refused = _sorted_out([*reading.candidates, *added], refused_links(page), page.refusal)
     said = voices(page)
     signs = (*reading.signs, *signs_of(page, said), *(["page_cut"] if page.cut else []))
     text = visible_text(page)
     state, rule = _settled(reading, signs, kept)
     return PageRecord(
+        data_images=sum(attribute(tag, "src").startswith("data:image/") for tag in page.tags),
         engine=engine.name if engine else "generic",
         site_type=engine.site_type if engine else SiteType.WEBSITE,
         state=state,
@@ -124,6 +125,15 @@ def _page_record(page: Page) -> PageRecord:
     )
 
 
+def _added(page: Page, reading: Reading, *, known: bool) -> list[Candidate]:
+    """Run the generic pass and leave out what an engine knows to be a smaller form."""
+    if not reading.generic:
+        return []
+    taken = frozenset(candidate.url for candidate in reading.candidates)
+    found = read_generic(page, reading.scope, taken=taken, known=known)
+    return [candidate for candidate in found if candidate.url not in reading.covered]
+
+
 def generic_reading(page: Page) -> Reading:
     """Read what a page without a known engine says of the post that its fragment names."""
     scope, found = generic_scope(page)
@@ -132,11 +142,13 @@ def generic_reading(page: Page) -> Reading:
 
 def _allowed(step: NextStep | None) -> NextStep | None:
     """Keep a declared step only if its address may be requested."""
-    return step if step is not None and never(step.url) is None else None
+    return step if step is not None and refusal(step.url) is None else None
 
 
 def _sorted_out(
-    found: Iterable[Candidate], links: Iterable[str]
+    found: Iterable[Candidate],
+    links: Iterable[str],
+    judge: Callable[[str], str | None] = refusal,
 ) -> tuple[tuple[Candidate, ...], tuple[RefusedLink, ...]]:
     """Part candidates from links that are never requested; one entry for each place.
 
@@ -145,13 +157,13 @@ def _sorted_out(
     best: dict[str, Candidate] = {}
     refused: dict[str, RefusedLink] = {}
     for candidate in found:
-        if rule := never(candidate.url):
+        if rule := judge(candidate.url):
             refused.setdefault(candidate.url, RefusedLink(url=candidate.url, why=rule))
         elif len(candidate.url) <= URL_LIMIT:
             place = candidate.url.partition("//")[2]
             best[place] = _better(best.get(place), candidate)
     for url in links:
-        if url not in refused and (rule := never(url)):
+        if url not in refused and (rule := judge(url)):
             refused[url] = RefusedLink(url=url, why=rule)
     ordered = sorted(best.values(), key=lambda candidate: candidate.role == "preview")
     return tuple(ordered[:CANDIDATES]), tuple(refused.values())[:REFUSED]

@@ -80,3 +80,5 @@ class PageRecord:
     """Of the normalised visible text without digits and the URL's own words: soft-404 rule."""
     text_length: int = 0
     links: int = 0
+    data_images: int = 0
+    """Pictures that stand in the page itself as `data:` addresses; counted, never returned."""

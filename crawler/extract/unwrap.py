@@ -16,11 +16,13 @@ from crawler.extract.links import absolute, media_kind
 
 _PARAMETERS = frozenset(
     {"url", "u", "link", "to", "target", "dest", "destination", "goto", "go", "redirect", "redir"}
-    | {"out", "href", "v", "file", "src", "r", "l", "q"}
+    | {"out", "href", "v", "file", "src", "r", "l", "q", "image", "img", "request", "media"}
 )
 _EMBEDDED = re.compile(r"https?(?::|%3a)(?:/|%2f){2}", re.IGNORECASE)
 _BASE64 = re.compile(r"[A-Za-z0-9+/_-]{11,}={0,2}")
-_PLAYER = re.compile(r"player\.php$|/player/?$", re.IGNORECASE)
+_PLAYER = re.compile(r"player\.php$|/player/?$|/_next/image/?$", re.IGNORECASE)
+_LAYERS = 4
+"""A wrapper may hold a wrapper."""
 
 
 def embeds_url(url: str) -> bool:
@@ -35,21 +37,47 @@ def unwrapped(url: str) -> str | None:
     >>> unwrapped("https://out.example/go?u=https%3A%2F%2Fimg.example%2Fa.jpg")
     'https://img.example/a.jpg'
     """
+    inner = _unwrapped(url)
+    for _ in range(_LAYERS):
+        deeper = _unwrapped(inner) if inner else None
+        if not deeper:
+            break
+        inner = deeper
+    return inner
+
+
+def carried(url: str) -> str | None:
+    """
+    Return the URL that an image proxy shows: in its query, or as the tail of its path.
+
+    >>> carried("https://cdn.example/w_200/https://img.example/a.jpg")
+    'https://img.example/a.jpg'
+    """
+    found = _EMBEDDED.search(url, url.find("//") + 2)
+    if found is None:
+        return unwrapped(url) if _PLAYER.search(url.partition("?")[0]) else None
+    tail = url[found.start() :]
+    return unwrapped(url) or _bare(unquote(tail) if "%2f" in tail[:12].lower() else tail)
+
+
+def _unwrapped(url: str) -> str | None:
+    """Open one layer."""
     try:
         parts = urlsplit(url)
         pairs = parse_qsl(parts.query, max_num_fields=100)
     except ValueError:
         return None
     for name, value in pairs:
-        if name.lower() in _PARAMETERS and (inner := _inner(value, url, path=parts.path)):
+        plain = _inner(value, url, path=parts.path) if name.lower() in _PARAMETERS else None
+        if inner := plain or _decoded(value.replace(" ", "+")):
             return inner
-    return _bare(unquote(parts.query)) or _decoded(parts.path.rstrip("/").rsplit("/", 1)[-1])
+    return _bare(unquote(parts.query)) or _decoded(parts.query) or _decoded(parts.path.rstrip("/").rsplit("/", 1)[-1])
 
 
 def _inner(value: str, url: str, *, path: str) -> str | None:
     if _PLAYER.search(path) and media_kind(absolute(value, url) or ""):
         return absolute(value, url)
-    return _bare(value) or _decoded(value.replace(" ", "+"))
+    return _bare(value)
 
 
 def _bare(value: str) -> str | None:

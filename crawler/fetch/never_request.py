@@ -20,6 +20,23 @@ _VERBS = {
     "destroy": "delete",
     "report": "report",
     "flag": "report",
+    "reportpost": "report",
+    "reporttm": "report",
+    "reportfile": "report",
+    "reportabuse": "report",
+    "deletepost": "delete",
+    "deletemsg": "delete",
+    "deletethread": "delete",
+    "deletefile": "delete",
+    "deletefiles": "delete",
+    "deletemedia": "delete",
+    "delpost": "delete",
+    "delthread": "delete",
+    "delfile": "delete",
+    "trash": "delete",
+    "unlinkfile": "unlink",
+    "unlinkfiles": "unlink",
+    "unlinks": "unlink",
     "abuse": "report",
     "dmca": "report",
     "logout": "logout",
@@ -47,7 +64,7 @@ _OBJECTS = frozenset(
 _ACTION_FIELDS = frozenset(
     {"a", "act", "action", "cmd", "do", "m", "method", "mode", "op", "task", "todo", "route"}
 )
-_SCRIPT = re.compile(r"\.(php\d?|html?|cgi|pl|aspx?|jsp|do)$")
+_SCRIPT = re.compile(r"\.(php\d?|html?|cgi|pl|aspx?|jsp|js|do)$")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -81,7 +98,12 @@ HOST_RULES = (
     HostRule(rule=_SEARCH, host="yandex.com", path="/images"),
     HostRule(rule=_SEARCH, host="yandex.ru", path="/images"),
     HostRule(rule=_SEARCH, host="graph.baidu.com"),
-    HostRule(rule="exif_service", host="exif.regex.info"),
+    HostRule(rule=_SEARCH, host="lenso.ai"),
+    HostRule(rule=_SEARCH, host="search4faces.com"),
+    HostRule(rule=_SEARCH, host="image-search.org"),
+    HostRule(rule="exif_service", host="regex.info"),
+    HostRule(rule="exif_service", host="jimpl.com"),
+    HostRule(rule="exif_service", host="metapicz.com"),
     HostRule(rule="exif_service", host="exifinfo.org"),
     HostRule(rule="exif_service", host="fotoforensics.com"),
     HostRule(rule="archive_save", host="web.archive.org", path="/save"),
@@ -102,6 +124,12 @@ HOST_RULES = (
     HostRule(rule="translate", host="microsofttranslator.com"),
 )
 
+_RULES_BY_HOST = {
+    name: tuple(rule for rule in HOST_RULES if rule.host == name)
+    for name in {rule.host for rule in HOST_RULES}
+}
+_LABELS = max(name.count(".") for name in _RULES_BY_HOST) + 1
+
 
 def never(url: str) -> str | None:
     """
@@ -117,12 +145,14 @@ def never(url: str) -> str | None:
 
 
 def _by_host(host: str, path: str, query: str) -> str | None:
-    return next((rule.rule for rule in HOST_RULES if _fits(rule, host, path, query)), None)
+    labels = host.split(".")
+    names = (".".join(labels[at:]) for at in range(max(0, len(labels) - _LABELS), len(labels)))
+    rules = (rule for name in names for rule in _RULES_BY_HOST.get(name, ()))
+    return next((rule.rule for rule in rules if _fits(rule, path, query)), None)
 
 
-def _fits(rule: HostRule, host: str, path: str, query: str) -> bool:
-    same = host == rule.host or host.endswith(f".{rule.host}")
-    return same and path.startswith(rule.path) and rule.query in query
+def _fits(rule: HostRule, path: str, query: str) -> bool:
+    return path.startswith(rule.path) and rule.query in query
 
 
 def _by_path(path: str) -> str | None:
@@ -144,7 +174,11 @@ def _by_segment(segment: str) -> str | None:
 def _by_query(query: str) -> str | None:
     if query.startswith("/"):  # a path behind the script's name, as in `mod.php?/b/delete/1`
         return _by_path(query)
-    for name, value in parse_qsl(query, keep_blank_values=True, max_num_fields=None):
+    if not query:
+        return None
+    # Some forums part their fields by semicolons, as in `index.php?action=logout;token=1`.
+    fields = query.replace(";", "&")
+    for name, value in parse_qsl(fields, keep_blank_values=True, max_num_fields=None):
         key, word = name.lower(), value.lower()
         rule = _by_segment(key) or (_by_segment(word) if key in _ACTION_FIELDS else None)
         if rule is not None:

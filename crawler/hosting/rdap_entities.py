@@ -1,29 +1,20 @@
-"""Entities of an RDAP answer and their vCards (RFC 9083, RFC 7095), read tolerantly."""
+"""Entities of an RDAP answer (RFC 9083, 5.1), at any depth and by reference."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
-from urllib.parse import urlsplit
 
-from crawler.hosting.iso3166 import country_code
-from crawler.hosting.loose import items, members, text, texts, words
-from crawler.hosting.mailboxes import is_withheld_text, mailboxes
+from crawler.hosting.loose import items, members, text, words
+from crawler.hosting.rdap_cards import NO_CARD, Card, Mail, https_url, read_card
+from crawler.hosting.rdap_remarks import remark_lines
 
-_MAX_DEPTH = 6
+__all__ = ["Card", "Entity", "Mail", "https_url", "read_entities", "remark_lines"]
+
+_MAX_DEPTH = 12
 _MAX_ENTITIES = 300
-_NO_PREFERENCE = 101
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Mail:
-    """One mail address of a vCard."""
-
-    address: str
-    preference: int
-    """1 is best; 101 when none is stated."""
-    typed_abuse: bool
+_REGISTRARS = frozenset({"registrar", "sponsor"})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -33,167 +24,116 @@ class Entity:
     roles: frozenset[str]
     above: frozenset[str]
     """Roles of the entities that it stands in."""
+    path: str
+    """Roles from the outermost entity to this one: `registrant > abuse`."""
     depth: int
     handle: str
-    kind: str
-    """vCard kind: `org`, `group`, `individual`; empty when not stated."""
-    name: str | None
-    organisation: str | None
-    mails: tuple[Mail, ...]
-    forms: tuple[str, ...]
-    country: str | None
+    card: Card
     remarks: tuple[str, ...]
-    withheld: bool
-    """A mail field says that the address is not shown."""
 
     @property
     def is_maintainer(self) -> bool:
         """Whether this is a database account rather than an organisation (RIPE, AFRINIC, APNIC)."""
-        return self.handle.upper().endswith(("-MNT", "-MAINT")) or "-MNT-" in self.handle.upper()
+        handle = self.handle.upper()
+        if handle.endswith(("-MNT", "-MAINT")) or "-MNT-" in handle:
+            return True
+        return self.card.kind != "org" and handle.startswith(("MNT-", "MAINT-"))
+
+    @property
+    def is_incident_team(self) -> bool:
+        """
+        Whether an entity without roles is the abuse contact by what it is.
+
+        AFRINIC leaves roles out. An IRT object (RPSL) or a role that is named abuse is meant for
+        abuse reports; an entity that has roles is taken by its roles alone.
+        """
+        if self.roles or self.is_maintainer:
+            return False
+        named = f"{self.handle} {self.card.name or ''}".lower()
+        return self.handle.upper().startswith("IRT-") or "abuse" in named
+
+    @property
+    def of_registrar(self) -> bool:
+        """Whether this is the registrar of a name, or stands in it."""
+        return bool(_REGISTRARS & (self.roles | self.above))
 
 
 def read_entities(answer: Mapping[str, Any]) -> tuple[Entity, ...]:
-    """Return all entities, depth first, at most 300 and six levels deep."""
-    found: list[Entity] = []
-    for entity in _walk(answer, depth=0, above=frozenset()):
-        found.append(entity)
-        if len(found) >= _MAX_ENTITIES:
-            break
-    return tuple(found)
+    """
+    Return all entities, depth first, at most 300 and twelve levels deep.
+
+    An entity that gives only its handle takes the card of the entity with that handle elsewhere
+    in the answer.
+    """
+    raw = list(_walk(answer.get("entities"), above=()))[:_MAX_ENTITIES]
+    return _entities(raw)
 
 
-def remark_lines(container: Mapping[str, Any]) -> tuple[str, ...]:
-    """Return the lines of an object's remarks; notices are the registry's own and left out."""
-    lines: list[str] = []
-    for remark in items(container.get("remarks")):
-        lines.extend(texts(members(remark).get("title")))
-        for description in items(members(remark).get("description")):
-            if isinstance(description, str):
-                lines.extend(texts(description.splitlines(), limit=500))
-    return tuple(lines[:300])
+def read_whole_entity(answer: Mapping[str, Any]) -> tuple[Entity, ...]:
+    """Return the entity that an answer is, and all inside it."""
+    return _entities(list(_walk([answer], above=()))[:_MAX_ENTITIES])
 
 
-def https_url(value: str) -> str | None:
-    """Return a plain https URL without credentials, at most 500 characters; else none."""
-    try:
-        parts = urlsplit(value.strip())
-    except ValueError:
-        return None
-    usable = parts.scheme == "https" and parts.hostname and "@" not in parts.netloc
-    clean = value.strip()
-    return clean if usable and len(clean) <= 500 and clean.isprintable() else None
+_Raw = tuple[Mapping[str, Any], tuple[tuple[str, ...], ...]]
 
 
-def _walk(container: Mapping[str, Any], *, depth: int, above: frozenset[str]) -> Iterator[Entity]:
-    if depth >= _MAX_DEPTH:
-        return
-    for raw in items(container.get("entities")):
-        inner = members(raw)
-        if not inner:
-            continue
-        entity = _entity(inner, depth=depth, above=above)
-        yield entity
-        yield from _walk(inner, depth=depth + 1, above=above | entity.roles)
-
-
-def _entity(raw: Mapping[str, Any], *, depth: int, above: frozenset[str]) -> Entity:
-    card = _properties(raw.get("vcardArray"))
-    mails, withheld = _mails(card)
-    return Entity(
-        roles=frozenset(words(raw.get("roles"))),
-        above=above,
-        depth=depth,
-        handle=text(raw.get("handle")) or "",
-        kind=(_first_text(card, "kind") or "").lower(),
-        name=_first_text(card, "fn"),
-        organisation=_first_text(card, "org"),
-        mails=mails,
-        forms=_forms(card),
-        country=_country(card),
-        remarks=remark_lines(raw),
-        withheld=withheld,
-    )
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Property:
-    name: str
-    parameters: Mapping[str, Any]
-    values: tuple[object, ...]
-
-
-def _properties(card: object) -> tuple[_Property, ...]:
-    """Read a jCard: ["vcard", [[name, parameters, type, value, ...], ...]]."""
-    outer = items(card)
-    rows = items(outer[1]) if len(outer) > 1 and isinstance(outer[1], list) else []
+def _entities(raw: list[_Raw]) -> tuple[Entity, ...]:
+    cards = [read_card(inner) for inner, _ in raw]
+    handles = [text(inner.get("handle")) or "" for inner, _ in raw]
+    known: dict[str, Card] = {}
+    for handle, card in zip(handles, cards, strict=True):
+        if handle and (card.mails or handle not in known) and card is not NO_CARD:
+            known.setdefault(handle.upper(), card)
     return tuple(
-        _Property(
-            name=str(row[0]).lower(), parameters=members(row[1]), values=tuple(items(row[3:]))
-        )
-        for row in rows
-        if isinstance(row, list) and len(row) >= 4
+        _entity(inner, above, handle, known.get(handle.upper(), card) if _bare(card) else card)
+        for (inner, above), handle, card in zip(raw, handles, cards, strict=True)
     )
 
 
-def _first_text(card: tuple[_Property, ...], name: str) -> str | None:
-    for entry in card:
-        if entry.name == name:
-            for value in entry.values:
-                found = next(iter(texts(value)), None)
-                if found and not is_withheld_text(found):
-                    return found
-    return None
+def _bare(card: Card) -> bool:
+    """Whether a card tells nothing by which anyone is named or reached."""
+    return not (card.mails or card.name or card.organisation or card.forms or card.withheld)
 
 
-def _mails(card: tuple[_Property, ...]) -> tuple[tuple[Mail, ...], bool]:
-    found: list[Mail] = []
-    withheld = False
-    for entry in card:
-        if entry.name not in {"email", "contact-uri"}:
-            continue
-        for value in (one for part in entry.values for one in texts(part, limit=1000)):
-            withheld = withheld or is_withheld_text(value)
-            found.extend(_mail(address, entry) for address in mailboxes(value))
-    return tuple(found), withheld
+def _walk(container: object, *, above: tuple[tuple[str, ...], ...]) -> Iterator[_Raw]:
+    if len(above) >= _MAX_DEPTH:
+        return
+    for raw in _listed(container):
+        yield raw, above
+        if "entities" in raw:
+            roles = tuple(dict.fromkeys(_roles(raw)))
+            yield from _walk(raw["entities"], above=(*above, roles))
 
 
-def _mail(address: str, entry: _Property) -> Mail:
-    stated = text(str(entry.parameters.get("pref", "")))
-    return Mail(
-        address=address,
-        preference=int(stated)
-        if stated and stated.isascii() and stated.isdigit() and len(stated) < 4
-        else _NO_PREFERENCE,
-        typed_abuse="abuse" in words(entry.parameters.get("type")),
+def _listed(container: object) -> Iterator[Mapping[str, Any]]:
+    """Return the objects of a list; an object is one entity, or a table of them by handle."""
+    if isinstance(container, Mapping) and not _KNOWN_MEMBERS & set(container):
+        container = list(container.values())
+    for one in items(container):
+        inner = members(one)
+        if inner:
+            yield inner
+
+
+_KNOWN_MEMBERS = frozenset({"roles", "role", "handle", "vcardArray", "entities", "objectClassName"})
+
+
+def _roles(raw: Mapping[str, Any]) -> tuple[str, ...]:
+    stated = words(raw.get("roles", raw.get("role")))
+    return tuple(part for one in stated for part in one.replace(";", ",").split(",") if part)
+
+
+def _entity(
+    raw: Mapping[str, Any], above: tuple[tuple[str, ...], ...], handle: str, card: Card
+) -> Entity:
+    roles = tuple(one.strip() for one in _roles(raw))
+    steps = [*above, roles]
+    return Entity(
+        roles=frozenset(roles),
+        above=frozenset(role for level in above for role in level),
+        path=" > ".join("+".join(step) or "no role" for step in steps)[:200],
+        depth=len(above),
+        handle=handle,
+        card=card,
+        remarks=(*remark_lines(raw), *card.notes),
     )
-
-
-def _forms(card: tuple[_Property, ...]) -> tuple[str, ...]:
-    urls = (
-        https_url(value)
-        for entry in card
-        if entry.name == "contact-uri"
-        for part in entry.values
-        for value in texts(part, limit=600)
-    )
-    return tuple(url for url in urls if url)
-
-
-def _country(card: tuple[_Property, ...]) -> str | None:
-    """Read the country of a postal address: parameter `cc` (RFC 8605), last part, or label."""
-    for entry in card:
-        if entry.name != "adr":
-            continue
-        label = entry.parameters.get("label")
-        last_line = (
-            label.replace("\\n", "\n").strip().rpartition("\n")[2]
-            if (isinstance(label, str))
-            else None
-        )
-        parts = items(entry.values[0]) if entry.values else []
-        last_part = parts[6] if len(parts) > 6 else None
-        for stated in (entry.parameters.get("cc"), last_part, last_line):
-            code = country_code(stated)
-            if code:
-                return code
-    return None

@@ -60,12 +60,13 @@ class Foreman:
 
     async def bury_the_dead(self) -> None:
         """Free what dead workers held; what they were sending is of unknown fate."""
-        async with self._engine.store.reading() as tx:
+        async with self._engine.store.transaction() as tx:
             now = await tx.now()
-            # a beat in the future is of before the clock was set back
-            dead = [
-                one.name for one in await tx.workers() if abs(now - one.beat_at) > self._dead_after
-            ]
+            workers = await tx.workers()
+            for one in workers:
+                if one.beat_at > now + self._dead_after:  # the clock was set back since
+                    await tx.beat(one.name, now)
+        dead = [one.name for one in workers if now - one.beat_at > self._dead_after]
         for name in dead:
             log.warning("worker_lost", worker=name)
             await recover_from(self._engine, name)

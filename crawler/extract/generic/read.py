@@ -3,30 +3,62 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
+from dataclasses import dataclass, field
 
 from bs4 import Tag
 
+from crawler.extract.furniture import is_furniture
 from crawler.extract.generic.elements import Raw, raw_media
+from crawler.extract.generic.scripts import script_media
 from crawler.extract.generic.written import field_text, written_links
-from crawler.extract.links import LinkKind, LinkRole, looks_like_locker, media_kind
+from crawler.extract.links import LinkKind, LinkRole, host_of, looks_like_landing, media_kind
 from crawler.extract.page import Page, attribute
 from crawler.extract.record import Candidate
-from crawler.extract.unwrap import embeds_url, unwrapped
-from crawler.fetch.never_request import never
+from crawler.extract.tree import ancestor, first_below
+from crawler.extract.unwrap import carried, embeds_url, unwrapped
 
 _REFRESH = re.compile(r"^\s*\d+(?:\.\d+)?\s*[;,]\s*(?:url\s*=\s*)?[\"']?([^\"'>]+)", re.IGNORECASE)
+_PICTURES = frozenset({"img", "picture", "video", "source", "svg"})
+_LINKS = frozenset({"a"})
+_FRAMES = frozenset({"iframe", "embed", "object"})
 
 
-def read_generic(page: Page, scope: tuple[Tag, ...] = ()) -> list[Candidate]:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Pass:
+    """One run over a page."""
+
+    page: Page
+    taken: Collection[str]
+    """What an engine already listed as originals."""
+    known: bool
+    """An engine was recognised, so that its furniture can be told from media."""
+    anchors: dict[int, tuple[Candidate, ...]] = field(default_factory=dict)
+
+
+def read_generic(
+    page: Page,
+    scope: tuple[Tag, ...] = (),
+    *,
+    taken: Collection[str] = frozenset(),
+    known: bool = False,
+) -> list[Candidate]:
     """
     List the media of a page in document order, or of some of its elements.
 
     A thumbnail that stands inside a link to media is left out; its original is listed.
+
+    Args:
+        page: the page.
+        scope: elements to look at; empty means all.
+        taken: addresses that an engine already listed as originals.
+        known: an engine was recognised; smilies, avatars, spoiler marks and the like are left out.
+
     """
+    run = _Pass(page=page, taken=taken, known=known)
     tags = _within(scope) if scope else page.tags
-    found = [candidate for tag in tags for candidate in _of_tag(page, tag)]
-    texts = "\n".join(_texts(page, scope))
+    found = [candidate for tag in tags for candidate in _of_tag(run, tag)]
+    texts = "\n".join(_texts(page, scope, tags))
     return [*found, *_written(texts, page)]
 
 
@@ -34,24 +66,30 @@ def _within(scope: tuple[Tag, ...]) -> tuple[Tag, ...]:
     return tuple(tag for place in scope for tag in (place, *place.find_all()))
 
 
-def _of_tag(page: Page, tag: Tag) -> Iterator[Candidate]:
+def _of_tag(run: _Pass, tag: Tag) -> Iterator[Candidate]:
+    page = run.page
     if tag.name in {"a", "area"}:
-        yield from _anchor(page, tag)
+        yield from _anchor(run, tag)
     elif tag.name == "meta" and attribute(tag, "http-equiv").lower() == "refresh":
         yield from _refresh(page, tag)
-    thumbnail = _is_thumbnail(page, tag)
-    for raw in raw_media(tag):
-        if not thumbnail:
-            yield from _candidate(page, raw, tag)
+    elif tag.name == "script":
+        yield from (_made(*found) for found in script_media(page, tag))
+    raws = tuple(raw_media(tag))
+    if raws and not _is_thumbnail(run, tag):
+        for raw in raws:
+            yield from _candidate(run, raw, tag)
 
 
-def _candidate(page: Page, raw: Raw, tag: Tag) -> Iterator[Candidate]:
+def _candidate(run: _Pass, raw: Raw, tag: Tag) -> Iterator[Candidate]:
+    page = run.page
     url = page.absolute(raw.link) if raw.link.strip() else None
-    if url is None or url == page.url:
+    if url is None or url == page.url or (run.known and is_furniture(url, tag)):
         return
+    if tag.name not in _FRAMES and (shown := carried(url)):
+        url = shown
     by_name = media_kind(url)
     if by_name is None and not raw.sure:
-        if tag.name in {"iframe", "embed", "object"}:
+        if tag.name in _FRAMES:
             yield _made(url, "page", "linked", raw.rule)
         return
     role: LinkRole = "preview" if raw.role == "inline" and _leads_elsewhere(tag) else raw.role
@@ -60,39 +98,54 @@ def _candidate(page: Page, raw: Raw, tag: Tag) -> Iterator[Candidate]:
 
 def _leads_elsewhere(tag: Tag) -> bool:
     """Tell whether a picture stands in a link to another page: it is a preview of what is there."""
-    link = tag.find_parent("a")
-    return link is not None and bool(attribute(link, "href"))
+    link = ancestor(tag, _LINKS)
+    return link is not None and attribute(link, "href").strip(" #") != ""
 
 
-def _is_thumbnail(page: Page, tag: Tag) -> bool:
+def _is_thumbnail(run: _Pass, tag: Tag) -> bool:
     """Tell whether an element stands inside a link to media in full size."""
-    if tag.name not in {"img", "source", "video", "picture"}:
+    if tag.name in {"a", "meta", "link", "script"}:
         return False
-    link = tag.find_parent("a")
-    return link is not None and any(found.kind != "page" for found in _anchor(page, link))
+    link = ancestor(tag, _LINKS)
+    if link is None:
+        return False
+    if run.page.absolute(attribute(link, "href")) in run.taken:
+        return True
+    return any(found.kind != "page" for found in _anchor(run, link))
 
 
-def _anchor(page: Page, tag: Tag) -> Iterator[Candidate]:
+def _anchor(run: _Pass, tag: Tag) -> tuple[Candidate, ...]:
+    if id(tag) not in run.anchors:
+        run.anchors[id(tag)] = tuple(_linked(run.page, tag))
+    return run.anchors[id(tag)]
+
+
+def _linked(page: Page, tag: Tag) -> Iterator[Candidate]:
     url = page.absolute(attribute(tag, "href"))
-    if url is None or url == page.url or never(url):
+    if url is None or url == page.url or page.refusal(url):
         return
     inner = unwrapped(url)
     target, rule = (inner, "unwrapped") if inner else (url, "a")
     if embeds_url(target):
         return
-    kind, role = media_kind(target), _link_role(tag)
-    if role == "linked" and kind not in {"picture", "video"} and looks_like_locker(target):
+    kind, picture = media_kind(target), first_below(tag, _PICTURES)
+    role: LinkRole = "original" if picture is not None or tag.has_attr("download") else "linked"
+    if looks_like_landing(target) and kind not in {"picture", "video"} and role == "linked":
         yield _made(target, "page", "locker", rule)
     elif kind:
         yield _made(target, kind, role, rule)
     elif tag.has_attr("download") and not inner:
         yield _made(target, "file", "download", "a_download")
+    elif picture is not None and _viewer_elsewhere(page, target, picture):
+        yield _made(target, "page", "locker", "image_host_page")
 
 
-def _link_role(tag: Tag) -> LinkRole:
-    if tag.has_attr("download") or tag.find(["img", "picture", "video"]) is not None:
-        return "original"
-    return "linked"
+def _viewer_elsewhere(page: Page, target: str, picture: Tag) -> bool:
+    """Tell whether a picture of another host stands in a link to a page of that same host."""
+    host = host_of(target)
+    shown = page.absolute(attribute(picture, "src")) or ""
+    site = host.split(".")[-2:]
+    return site == host_of(shown).split(".")[-2:] != host_of(page.url).split(".")[-2:]
 
 
 def _refresh(page: Page, tag: Tag) -> Iterator[Candidate]:
@@ -102,10 +155,10 @@ def _refresh(page: Page, tag: Tag) -> Iterator[Candidate]:
         yield _made(url, media_kind(url) or "page", "linked", "meta_refresh")
 
 
-def _texts(page: Page, scope: tuple[Tag, ...]) -> Iterator[str]:
+def _texts(page: Page, scope: tuple[Tag, ...], tags: tuple[Tag, ...]) -> Iterator[str]:
     for place in scope or (page.soup,):
         yield place.get_text("\n")[:500_000]
-    for tag in _within(scope) if scope else page.tags:
+    for tag in tags:
         if tag.name == "input":
             yield field_text(tag)
 
@@ -113,10 +166,13 @@ def _texts(page: Page, scope: tuple[Tag, ...]) -> Iterator[str]:
 def _written(text: str, page: Page) -> Iterator[Candidate]:
     for link in written_links(text):
         url = page.absolute(link)
-        if url is None or url == page.url or embeds_url(url):
+        if url is None or url == page.url or page.refusal(url):
+            continue
+        url = unwrapped(url) or url
+        if embeds_url(url):
             continue
         kind = media_kind(url)
-        if kind not in {"picture", "video"} and looks_like_locker(url):
+        if kind not in {"picture", "video"} and looks_like_landing(url):
             yield _made(url, "page", "locker", "text")
         elif kind:
             yield _made(url, kind, "linked", "text")

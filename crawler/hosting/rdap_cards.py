@@ -1,0 +1,255 @@
+"""Contact cards of RDAP entities (RFC 7095, RFC 9553, bare members), read tolerantly."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import urlsplit
+
+from crawler.hosting.iso3166 import country_code
+from crawler.hosting.loose import items, members, text, texts, words
+from crawler.hosting.mailboxes import is_withheld_text, mailboxes
+from crawler.hosting.rdap_spelling import plainly
+
+NO_PREFERENCE = 101
+_MAX_MAILS = 20
+_PLAIN_MAILS = ("email", "emails", "e-mail")
+_PLAIN_ABUSE = ("abuse-mailbox", "abuse_mailbox", "abuseMailbox", "abuse_email", "abuseEmail")
+_JSCARDS = ("jscard", "jscard_0", "jsCard", "jscontact_card")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Mail:
+    """One mail address of a card."""
+
+    address: str
+    preference: int
+    """1 is best; 101 when none is stated."""
+    typed_abuse: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Card:
+    """What a contact card tells; every part may be missing."""
+
+    kind: str = ""
+    """`org`, `group`, `individual`; empty when not stated."""
+    name: str | None = None
+    organisation: str | None = None
+    mails: tuple[Mail, ...] = ()
+    forms: tuple[str, ...] = ()
+    country: str | None = None
+    notes: tuple[str, ...] = ()
+    withheld: bool = False
+    """A mail field says that the address is not shown."""
+
+
+NO_CARD = Card()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Property:
+    name: str
+    parameters: Mapping[str, Any]
+    values: tuple[object, ...]
+
+
+def read_card(entity: Mapping[str, Any]) -> Card:
+    """Read the card of an entity, in whichever form it is given; an empty one when there is none."""
+    rows = tuple(_properties(entity))
+    if not rows:
+        return NO_CARD
+    mails, withheld = _mails(rows)
+    return Card(
+        kind=(_first_text(rows, "kind") or "").lower(),
+        name=_first_text(rows, "fn"),
+        organisation=_first_text(rows, "org"),
+        mails=mails,
+        forms=_forms(rows),
+        country=_country(rows),
+        notes=tuple(one for row in rows if row.name == "note" for one in _row_texts(row, 500)),
+        withheld=withheld,
+    )
+
+
+def https_url(value: str) -> str | None:
+    """Return a plain https URL without credentials, at most 500 characters; else none."""
+    clean = value.strip()
+    if len(clean) > 500 or not clean[:8].lower().startswith("https://") or not clean.isprintable():
+        return None
+    try:
+        parts = urlsplit(clean)
+    except ValueError:
+        return None
+    return clean if parts.hostname and "@" not in parts.netloc else None
+
+
+def _properties(entity: Mapping[str, Any]) -> Iterator[_Property]:
+    for member in ("vcardArray", "vcard"):
+        yield from _vcard_rows(entity.get(member))
+    for member in _JSCARDS:
+        if member in entity:
+            yield from _jscard_rows(members(entity[member]))
+    for member in _PLAIN_MAILS:
+        if member in entity:
+            yield _row("email", _leaves(entity[member]))
+    for member in _PLAIN_ABUSE:
+        if member in entity:
+            yield _row("email", _leaves(entity[member]), type="abuse")
+
+
+def _row(name: str, values: Iterable[object], **parameters: object) -> _Property:
+    return _Property(name=name, parameters=parameters, values=tuple(values))
+
+
+def _leaves(value: object) -> Iterator[object]:
+    """Return the texts of a text, a list of texts, or objects that hold one."""
+    for one in items(value):
+        inner = members(one)
+        yield next((inner[key] for key in ("address", "value", "email") if key in inner), one)
+
+
+def _vcard_rows(card: object) -> Iterator[_Property]:
+    """Read a jCard: ["vcard", [[name, {}, type, value, ...], ...]]; bent forms too."""
+    if isinstance(card, Mapping):
+        for name, value in list(card.items())[:100]:
+            yield _row(str(name).lower(), _leaves(value))
+        return
+    for part in items(card):
+        if isinstance(part, Mapping):
+            yield from _object_row(part)
+        elif isinstance(part, list) and part and isinstance(part[0], str):
+            yield from _list_row(part)
+        elif isinstance(part, list):
+            for row in part[:300]:
+                if isinstance(row, Mapping):
+                    yield from _object_row(row)
+                elif isinstance(row, list) and row and isinstance(row[0], str):
+                    yield from _list_row(row)
+                elif isinstance(row, list):
+                    # a card that is wrapped once more
+                    yield from (one for inner in row[:300] for one in _list_row(items(inner)))
+
+
+def _list_row(row: list[Any]) -> Iterator[_Property]:
+    """Read [name, parameters, type, value, ...]; parameters or type may have been left out."""
+    if not row or not isinstance(row[0], str):
+        return
+    name = row[0].lower().rpartition(".")[2]
+    if len(row) >= 4:
+        parameters = {str(key).lower(): value for key, value in members(row[1]).items()}
+        yield _Property(name=name, parameters=parameters, values=tuple(row[3:53]))
+    elif name != "vcard" and len(row) > 1:
+        yield _Property(name=name, parameters=members(row[1]), values=(row[-1],))
+
+
+def _object_row(row: Mapping[str, Any]) -> Iterator[_Property]:
+    name = row.get("name")
+    if isinstance(name, str):
+        yield _Property(
+            name=name.lower(),
+            parameters=members(row.get("parameters", row.get("params"))),
+            values=tuple(_leaves(row.get("value", row.get("values")))),
+        )
+
+
+def _jscard_rows(card: Mapping[str, Any]) -> Iterator[_Property]:
+    """Read a JSContact card (RFC 9553)."""
+    yield _row("kind", [card.get("kind")])
+    name = card.get("name", card.get("fullName"))
+    yield _row("fn", [members(name).get("full", name)])
+    for one in _parts(card.get("organizations")):
+        yield _row("org", [one.get("name")])
+    for one in _parts(card.get("emails")):
+        label = [one.get("label"), *members(one.get("contexts"))]
+        yield _row(
+            "email", [one.get("address", one.get("email"))], pref=one.get("pref"), type=label
+        )
+    for one in _parts(card.get("links")):
+        yield _row("contact-uri", [one.get("uri", one.get("href"))])
+    for one in _parts(card.get("addresses")):
+        yield _row("adr", [], cc=one.get("countryCode"))
+    for one in _parts(card.get("notes")):
+        yield _row("note", [one.get("note")])
+
+
+def _parts(value: object) -> Iterator[Mapping[str, Any]]:
+    """Return the objects of an object or a list."""
+    inner = list(value.values()) if isinstance(value, Mapping) else items(value)
+    yield from (found for one in inner[:50] if (found := members(one)))
+
+
+def _row_texts(row: _Property, limit: int) -> Iterator[str]:
+    for part in row.values:
+        if isinstance(part, Mapping):
+            yield from texts(list(_leaves(part)), limit=limit)
+        else:
+            yield from texts(part, limit=limit)
+
+
+def _first_text(rows: tuple[_Property, ...], name: str) -> str | None:
+    """Return the first text of a property that is neither empty nor a marker of redaction."""
+    for row in rows:
+        if row.name == name:
+            found = next(_row_texts(row, 200), None)
+            if found and not _is_redacted_name(found):
+                return found
+    return None
+
+
+def _is_redacted_name(value: str) -> bool:
+    low = value.lower()
+    return any(word in low for word in ("redacted", "please query", "not disclosed", "gdpr masked"))
+
+
+def _mails(rows: tuple[_Property, ...]) -> tuple[tuple[Mail, ...], bool]:
+    found: list[Mail] = []
+    withheld = False
+    for row in rows:
+        if row.name not in {"email", "contact-uri", "url"}:
+            continue
+        for value in _row_texts(row, 1000):
+            if row.name == "url" and not value.lower().startswith("mailto:"):
+                continue
+            withheld = withheld or is_withheld_text(value)
+            written = value if "@" in value else plainly(value)
+            found.extend(_mail(address, row) for address in mailboxes(written))
+    return tuple(found[:_MAX_MAILS]), withheld
+
+
+def _mail(address: str, row: _Property) -> Mail:
+    stated = row.parameters.get("pref")
+    digits = str(stated) if isinstance(stated, int) else (text(stated) or "")
+    known = digits.isascii() and digits.isdigit() and len(digits) < 4
+    return Mail(
+        address=address,
+        preference=int(digits) if known else NO_PREFERENCE,
+        typed_abuse="abuse" in words(row.parameters.get("type")),
+    )
+
+
+def _forms(rows: tuple[_Property, ...]) -> tuple[str, ...]:
+    urls = (
+        https_url(value)
+        for row in rows
+        if row.name == "contact-uri"
+        for value in _row_texts(row, 600)
+    )
+    return tuple(url for url in urls if url)[:_MAX_MAILS]
+
+
+def _country(rows: tuple[_Property, ...]) -> str | None:
+    """Read the country of a postal address: parameter `cc` (RFC 8605), last part, or label."""
+    for row in rows:
+        if row.name != "adr":
+            continue
+        label = row.parameters.get("label")
+        lines = label.replace("\\n", "\n").strip() if isinstance(label, str) else ""
+        parts = items(row.values[0]) if row.values else []
+        last_part = parts[6] if len(parts) > 6 else None
+        for stated in (row.parameters.get("cc"), last_part, lines.rpartition("\n")[2]):
+            code = country_code(stated)
+            if code:
+                return code
+    return None
