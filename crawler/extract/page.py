@@ -160,9 +160,12 @@ def features_of(tag: Tag) -> Iterator[str]:
     Yield the structural marks of one element.
 
     `p.fileinfo` for a class, `div#thread_` for an id without its closing number, `form[name]` for
-    a name, `input[op=download1]` for the operation of a form, `a[?op=]` for a link that names one.
+    a name, `input[op=download1]` for the operation of a form, `a[?op=]` for a link that names one,
+    `link:board.php` for a script that an address names, `generator:...` for what made the page.
     """
     name = tag.name
+    if not tag.attrs:
+        return
     for word in classes(tag)[:20]:
         yield f"{name}.{word}"
     if identity := attribute(tag, "id"):
@@ -171,8 +174,29 @@ def features_of(tag: Tag) -> Iterator[str]:
         yield f"{name}[{label}]"
         if label == "op":
             yield f"{name}[op={attribute(tag, 'value')}]"
-    if name == "a" and _names_operation(attribute(tag, "href")):
+    if name in {"a", "form", "img", "link", "script", "source"}:
+        yield from _address_features(tag)
+    elif name == "input" and attribute(tag, "value") == "delete":
+        yield "input[value=delete]"
+    elif name == "meta" and attribute(tag, "name").lower() == "generator":
+        yield f"generator:{attribute(tag, 'content').lower()[:60]}"
+
+
+_SCRIPTS = re.compile(r"[\w.-]+\.(?:php|pl|cgi|htm|js|css)(?=$|[?#/;])", re.ASCII)
+_DIRECTORIES = re.compile(r"/(?:\.media|file/thumb|albums|_data/i|attachments)/|/i\.php\?")
+
+
+def _address_features(tag: Tag) -> Iterator[str]:
+    """Yield `link:file.php` for each script that an address names, and telling directories."""
+    href = attribute(tag, "href") or attribute(tag, "src") or attribute(tag, "action")
+    if not href or len(href) > links.URL_LIMIT:
+        return
+    if tag.name == "a" and _names_operation(href):
         yield "a[?op=]"
+    for word in _SCRIPTS.findall(href)[:4]:
+        yield f"link:{word.lower()}"
+    if found := _DIRECTORIES.search(href):
+        yield f"path:{found[0]}"
 
 
 def _names_operation(href: str) -> bool:

@@ -10,6 +10,8 @@ from crawler.extract.cyberlockers.xfilesharing import XFILESHARING
 from crawler.extract.engine import Engine, JsonEngine, Reading, recognise
 from crawler.extract.generic import read_generic
 from crawler.extract.generic.read import refused_links
+from crawler.extract.image_boards.board_json import BOARD_JSON
+from crawler.extract.image_boards.boards import BOARDS
 from crawler.extract.image_boards.vichan import VICHAN
 from crawler.extract.image_boards.vichan_json import VICHAN_JSON
 from crawler.extract.links import URL_LIMIT
@@ -20,8 +22,8 @@ from crawler.extract.refusal import refusal
 from crawler.extract.signs import signs_of, voices
 from crawler.extract.text import text_digest, visible_text
 
-ENGINES: tuple[Engine, ...] = (VICHAN, XFILESHARING)
-JSON_ENGINES: tuple[JsonEngine, ...] = (VICHAN_JSON,)
+ENGINES: tuple[Engine, ...] = (VICHAN, XFILESHARING, *BOARDS)
+JSON_ENGINES: tuple[JsonEngine, ...] = (*BOARD_JSON, VICHAN_JSON)
 
 CANDIDATES = 200
 REFUSED = 100

@@ -18,6 +18,7 @@ _CONFIDENCE: dict[AbuseSource, Confidence] = {
     "abuse_only": Confidence.HIGH,
     "abuse_shared": Confidence.MEDIUM,
     "abuse_typed": Confidence.MEDIUM,
+    "abuse_named": Confidence.MEDIUM,
     "abuse_local_part": Confidence.LOW,
     "remarks": Confidence.LOW,
 }
@@ -26,6 +27,7 @@ _PLAIN_FLAGS: dict[AbuseSource, tuple[str, ...]] = {
     "abuse_only": (),
     "abuse_shared": ("shared_role",),
     "abuse_typed": ("typed_mailbox",),
+    "abuse_named": ("no_role_stated",),
     "abuse_local_part": ("other_role",),
     "remarks": ("from_remarks",),
 }

@@ -25,6 +25,8 @@ def text(value: object, *, limit: int = 200) -> str | None:
     """Return printable text on one line, cut at `limit` characters; none when there is none."""
     if not isinstance(value, str):
         return None
+    if value.isprintable() and len(value) <= limit:
+        return " ".join(value.split()) or None
     visible = "".join(
         " " if unicodedata.category(sign)[0] in "CZ" else sign for sign in value[: limit * 4]
     )

@@ -2,34 +2,55 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
 
-from crawler.hosting.mailboxes import mailboxes_in_text, refusal
-from crawler.hosting.rdap_entities import Entity, Mail, https_url
-from crawler.hosting.rdap_record import AbuseSource, RdapCandidate
+from crawler.hosting.mailboxes import is_third_party, refusal
+from crawler.hosting.rdap_entities import Entity, Mail
+from crawler.hosting.rdap_record import AbuseSource, Kind, Place, RdapCandidate
+from crawler.hosting.rdap_remarks import (
+    forms_of_abuse,
+    is_named_abuse,
+    mails_of_abuse,
+    says_unvalidated,
+)
 
 RANK: dict[AbuseSource, int] = {
     "abuse_only": 0,
     "abuse_shared": 1,
     "abuse_typed": 2,
-    "abuse_local_part": 3,
-    "remarks": 4,
+    "abuse_named": 3,
+    "abuse_local_part": 4,
+    "remarks": 5,
 }
-_ABUSE = re.compile(r"abuse", re.IGNORECASE)
-_NOT = re.compile(r"\b(?:not|never|don'?t|no longer|instead of|invalid)\b", re.IGNORECASE)
-_UNVALIDATED = re.compile(
-    r"unvalidated|unable to validate|could not (?:be )?validate|not (?:been )?validated"
-    r"|is invalid|not responding",
-    re.IGNORECASE,
-)
-_URL = re.compile(r"https://[^\s<>\"']{1,480}")
+_SUB_SELLERS = frozenset({"reseller", "sponsor"})
+_DESKS = frozenset({"technical", "administrative", "noc", "billing"})
 
 _Ranked = tuple[tuple[int, ...], RdapCandidate]
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Surroundings:
+    """What an answer says of itself that decides whether a mailbox is the right party's."""
+
+    kind: Kind
+    owner: str | None = None
+    """The registrant of a network, the registrar of a domain."""
+    served_by: str = ""
+    """Host of the WHOIS service that the answer names (`port43`)."""
+    allocated: bool = False
+    """An allocation: space that is handed on, so that a registry holds it for others."""
+    foreign: bool = False
+    """Space that the registry does not manage."""
+    abuse_role: bool = False
+    """Some entity has the role abuse."""
+
+
 def candidates(
-    entities: Sequence[Entity], remarks: Sequence[str], *, owner: str | None
+    entities: Sequence[Entity],
+    remarks: Sequence[str],
+    notices: Sequence[str],
+    around: Surroundings,
 ) -> tuple[RdapCandidate, ...]:
     """
     Collect and order every candidate of an answer; each address once, refused ones last.
@@ -37,57 +58,52 @@ def candidates(
     Args:
         entities: all entities, depth first.
         remarks: lines of the object's own remarks.
-        owner: the registrant's name, for which a registry's own mailbox is right.
+        notices: lines of notices that name the abuse contact of the range.
+        around: what decides whether a mailbox is the right party's.
     """
-    ranked = [*_of_entities(entities), *_of_remarks(entities, remarks)]
-    ranked.sort(key=lambda one: one[0])
+    ranked = [*_of_entities(entities, around), *_of_texts(entities, remarks, notices, around)]
+    ranked.sort(key=lambda one: (one[1].refused is not None, one[0]))
     best: dict[str, RdapCandidate] = {}
     for _, candidate in ranked:
         best.setdefault(candidate.address, candidate)
-    judged = [_judged(candidate, owner) for candidate in best.values()]
-    return tuple(sorted(judged, key=lambda one: one.refused is not None))
+    return tuple(best.values())
 
 
-def _judged(candidate: RdapCandidate, owner: str | None) -> RdapCandidate:
-    if candidate.channel == "form":
-        return candidate
-    return RdapCandidate(
-        address=candidate.address,
-        channel="mail",
-        source=candidate.source,
-        flags=candidate.flags,
-        refused=refusal(candidate.address, owner=owner),
-    )
-
-
-def _of_entities(entities: Sequence[Entity]) -> Iterator[_Ranked]:
+def _of_entities(entities: Sequence[Entity], around: Surroundings) -> Iterator[_Ranked]:
     for order, entity in enumerate(entities):
         flags = _flags(entity)
-        reseller = int("reseller" in flags)
-        first = min(entity.mails, key=_mail_key, default=None)
-        for mail in entity.mails:
+        near = (_party(entity, around), entity.depth, int("unvalidated" in flags))
+        first = min(entity.card.mails, key=_mail_key, default=None)
+        for mail in entity.card.mails:
             source = _source(entity, mail)
             if source is None:
                 continue
-            key = (RANK[source], reseller, entity.depth, *_mail_key(mail), order)
-            yield (
-                key,
-                RdapCandidate(
-                    address=mail.address,
-                    channel="mail",
-                    source=source,
-                    flags=flags if mail == first else (*flags, "second_choice"),
-                ),
+            candidate = RdapCandidate(
+                address=mail.address,
+                channel="mail",
+                source=source,
+                flags=flags if mail == first else (*flags, "second_choice"),
+                place=_place(entity, source, around),
+                path=entity.path,
             )
-        for form in entity.forms if "abuse" in entity.roles else ():
+            key = (RANK[source], *near, *_mail_key(mail), order)
+            yield key, _judged(candidate, entity, around)
+        for form in entity.card.forms if "abuse" in entity.roles else ():
+            candidate = RdapCandidate(
+                address=form,
+                channel="form",
+                source="abuse_only",
+                flags=flags,
+                place=_place(entity, "abuse_only", around),
+                path=entity.path,
+            )
             # behind every mail address of the same rank
-            key = (RANK["abuse_only"], reseller, entity.depth, 9, 999, 9, order)
-            yield key, RdapCandidate(address=form, channel="form", source="abuse_only", flags=flags)
+            yield (RANK["abuse_only"], *near, 9, 999, 9, order), _judged(candidate, entity, around)
 
 
 def _mail_key(mail: Mail) -> tuple[int, int, int]:
     """Order the mailboxes of one entity: marked abuse, then `pref`, then named abuse."""
-    named = "abuse" in mail.address.partition("@")[0]
+    named = is_named_abuse(mail.address)
     return (0 if mail.typed_abuse else 1), mail.preference, (0 if named else 1)
 
 
@@ -96,48 +112,117 @@ def _source(entity: Entity, mail: Mail) -> AbuseSource | None:
         return "abuse_only" if entity.roles == {"abuse"} else "abuse_shared"
     if mail.typed_abuse:
         return "abuse_typed"
-    return "abuse_local_part" if _named_abuse(mail.address) else None
+    if entity.is_incident_team:
+        return "abuse_named"
+    return "abuse_local_part" if is_named_abuse(mail.address) else None
 
 
-def _named_abuse(address: str) -> bool:
-    return re.search(r"(?:^|[._-])abuse(?:$|[._+-])", address.partition("@")[0]) is not None
+def _party(entity: Entity, around: Surroundings) -> int:
+    """Order parties: the registrar of a name, or the object's own desk before its owner's."""
+    roles = entity.roles | entity.above
+    if around.kind == "domain":
+        return 0 if entity.of_registrar and "reseller" not in roles else 1
+    if _SUB_SELLERS & roles:
+        return 3
+    if entity.depth == 0:
+        return 0
+    return 1 if "registrant" in entity.above else 2
+
+
+def _place(entity: Entity, source: AbuseSource, around: Surroundings) -> Place:
+    if around.kind == "domain" and entity.of_registrar:
+        return "registrar_abuse"
+    if source in {"abuse_only", "abuse_shared"}:
+        return "nested_abuse" if entity.depth else "entity_abuse"
+    if source == "abuse_typed":
+        return "typed_mailbox"
+    if source == "abuse_named":
+        return "incident_team"
+    return "org_entity" if "registrant" in entity.roles else "other_entity"
+
+
+def _judged(candidate: RdapCandidate, entity: Entity, around: Surroundings) -> RdapCandidate:
+    reason = _wrong_party(candidate, entity, around)
+    if reason is None and candidate.channel == "mail":
+        reason = _wrong_mailbox(candidate.address, around)
+    return replace(candidate, refused=reason) if reason else candidate
+
+
+def _wrong_party(candidate: RdapCandidate, entity: Entity, around: Surroundings) -> str | None:
+    roles = entity.roles | entity.above
+    if around.kind == "domain":
+        if entity.of_registrar or ("abuse" in entity.roles and not entity.above - {"reseller"}):
+            return None
+        return "not_the_registrar"
+    if around.foreign:
+        return "not_managed_here"
+    if "registrar" in roles and "registrant" not in roles:
+        return "registrar"
+    desk = bool(entity.roles) and entity.roles <= _DESKS
+    if candidate.source == "abuse_local_part" and desk and around.abuse_role:
+        return "abuse_role_elsewhere"
+    return None
+
+
+def _wrong_mailbox(address: str, around: Surroundings) -> str | None:
+    return refusal(
+        address, owner=around.owner, served_by=around.served_by, allocated=around.allocated
+    )
 
 
 def _flags(entity: Entity) -> tuple[str, ...]:
     told = {
-        "unvalidated": any(_UNVALIDATED.search(line) for line in entity.remarks),
-        "person": entity.kind == "individual",
+        "unvalidated": says_unvalidated(entity.remarks),
+        "person": entity.card.kind == "individual",
         "reseller": "reseller" in entity.roles | entity.above,
     }
     return tuple(flag for flag, holds in told.items() if holds)
 
 
-def _of_remarks(entities: Sequence[Entity], remarks: Sequence[str]) -> Iterator[_Ranked]:
-    lines = [*remarks, *(line for entity in entities for line in entity.remarks)]
-    for order, (before, line) in enumerate(zip(["", *lines], lines, strict=False)):
-        for address in _remark_mails(before, line):
-            key = (RANK["remarks"], 0, 0, 0, 0, 0, order)
-            yield key, RdapCandidate(address=address, channel="mail", source="remarks")
-        for url in _remark_forms(line):
-            key = (RANK["remarks"], 0, 0, 9, 999, 9, order)
-            yield key, RdapCandidate(address=url, channel="form", source="remarks")
+def _of_texts(
+    entities: Sequence[Entity],
+    remarks: Sequence[str],
+    notices: Sequence[str],
+    around: Surroundings,
+) -> Iterator[_Ranked]:
+    yield from _of_lines(remarks, _Text(place="remarks", path="remarks", tier=0), around)
+    for entity in entities:
+        if entity.remarks and (around.kind != "domain" or entity.of_registrar):
+            text = _Text(place="remarks", path=f"{entity.path} > remarks", tier=1)
+            yield from _of_lines(entity.remarks, text, around)
+    yield from _of_lines(notices, _Text(place="notices", path="notices", tier=2), around)
 
 
-def _remark_mails(before: str, line: str) -> tuple[str, ...]:
-    """Take an address named abuse, or any address of a line that speaks of abuse and not of not."""
-    found = mailboxes_in_text(line)
-    if _UNVALIDATED.search(line):
-        return ()
-    named = tuple(address for address in found if _named_abuse(address))
-    if named:
-        return named
-    headed = before.rstrip().endswith(":") and _ABUSE.search(before)
-    speaks = _ABUSE.search(line) or headed
-    return found if speaks and not _NOT.search(line) else ()
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Text:
+    """Where lines of text stand, and how near to the object."""
+
+    place: Place
+    path: str
+    tier: int
 
 
-def _remark_forms(line: str) -> tuple[str, ...]:
-    if not _ABUSE.search(line) or _NOT.search(line):
-        return ()
-    urls = (https_url(url.rstrip(".,;)")) for url in _URL.findall(line))
-    return tuple(url for url in urls if url)
+def _of_lines(lines: Sequence[str], text: _Text, around: Surroundings) -> Iterator[_Ranked]:
+    rank = RANK["remarks"]
+    for order, address in mails_of_abuse(lines):
+        reason = "third_party" if is_third_party(address) else _wrong_mailbox(address, around)
+        yield (rank, text.tier, 0, 0, 0, 0, 0, order), _told(address, "mail", text, around, reason)
+    for order, url in forms_of_abuse(lines):
+        yield (rank, text.tier, 0, 0, 9, 999, 9, order), _told(url, "form", text, around, None)
+
+
+def _told(
+    address: str,
+    channel: str,
+    text: _Text,
+    around: Surroundings,
+    reason: str | None,
+) -> RdapCandidate:
+    return RdapCandidate(
+        address=address,
+        channel="form" if channel == "form" else "mail",
+        source="remarks",
+        refused="not_managed_here" if around.foreign else reason,
+        place=text.place,
+        path=text.path,
+    )

@@ -56,7 +56,7 @@ class _Property:
 
 
 def read_card(entity: Mapping[str, Any]) -> Card:
-    """Read the card of an entity, in whichever form it is given; an empty one when there is none."""
+    """Read the card of an entity in whichever form it is given; an empty one when none is."""
     rows = tuple(_properties(entity))
     if not rows:
         return NO_CARD
@@ -117,27 +117,25 @@ def _vcard_rows(card: object) -> Iterator[_Property]:
             yield _row(str(name).lower(), _leaves(value))
         return
     for part in items(card):
-        if isinstance(part, Mapping):
-            yield from _object_row(part)
-        elif isinstance(part, list) and part and isinstance(part[0], str):
-            yield from _list_row(part)
-        elif isinstance(part, list):
-            for row in part[:300]:
-                if isinstance(row, Mapping):
-                    yield from _object_row(row)
-                elif isinstance(row, list) and row and isinstance(row[0], str):
-                    yield from _list_row(row)
-                elif isinstance(row, list):
-                    # a card that is wrapped once more
-                    yield from (one for inner in row[:300] for one in _list_row(items(inner)))
+        yield from _rows(part, depth=0)
+
+
+def _rows(part: object, *, depth: int) -> Iterator[_Property]:
+    """Read a property, or a list of properties that may be wrapped once more."""
+    if isinstance(part, Mapping):
+        yield from _object_row(part)
+    elif isinstance(part, list) and part and isinstance(part[0], str):
+        yield from _list_row(part)
+        if part[0].lower() == "vcard" and depth < 2:
+            yield from (one for inner in part[1:301] for one in _rows(inner, depth=depth + 1))
+    elif isinstance(part, list) and depth < 3:
+        yield from (one for inner in part[:300] for one in _rows(inner, depth=depth + 1))
 
 
 def _list_row(row: list[Any]) -> Iterator[_Property]:
     """Read [name, parameters, type, value, ...]; parameters or type may have been left out."""
-    if not row or not isinstance(row[0], str):
-        return
     name = row[0].lower().rpartition(".")[2]
-    if len(row) >= 4:
+    if len(row) >= 4 and name != "vcard":
         parameters = {str(key).lower(): value for key, value in members(row[1]).items()}
         yield _Property(name=name, parameters=parameters, values=tuple(row[3:53]))
     elif name != "vcard" and len(row) > 1:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import codecs
 import json
 from collections.abc import Mapping
 from dataclasses import asdict
+from typing import Any
 
 from crawler.hosting.loose import members
 from crawler.hosting.rdap_parse import parse
@@ -13,6 +15,12 @@ _KNOWN = b"""{"objectClassName": "ip network", "startAddress": "192.0.2.0",
 "endAddress": "192.0.2.255", "country": "nl", "entities": [{"roles": ["registrant"],
 "entities": [{"roles": ["abuse"], "vcardArray": ["vcard", [["email", {}, "text",
 "abuse@host.example"]]]}]}]}"""
+_RESULTS = (
+    "domainSearchResults",
+    "entitySearchResults",
+    "nameserverSearchResults",
+    "ipSearchResults",
+)
 
 
 def read_rdap(header: Mapping[str, object], body: bytes) -> dict[str, object]:  # noqa: ARG001 - every job is called alike
@@ -21,15 +29,38 @@ def read_rdap(header: Mapping[str, object], body: bytes) -> dict[str, object]:  
 
     What is no JSON object gives `{"error": "malformed_answer"}`; nothing of it is quoted.
     """
+    answer = read_answer(body)
+    return asdict(parse(answer)) if answer else {"error": "malformed_answer"}
+
+
+def read_answer(body: bytes) -> Mapping[str, Any]:
+    """
+    Return the object that a body holds; empty when it holds none.
+
+    A byte order mark, UTF-16, and bytes that are no UTF-8 are read (the last as Latin-1, so that
+    names survive); a list of one object and a search with one result are that object.
+    """
     try:
-        answer = json.loads(body.decode("utf-8-sig", errors="replace"))
+        answer = json.loads(_decoded(body))
     except (ValueError, RecursionError):
-        return {"error": "malformed_answer"}
+        return {}
     if isinstance(answer, list) and len(answer) == 1:
         answer = answer[0]
-    if not members(answer):
-        return {"error": "malformed_answer"}
-    return asdict(parse(answer))
+    found = members(answer)
+    for member in _RESULTS:
+        results = found.get(member)
+        if isinstance(results, list) and len(results) == 1 and members(results[0]):
+            return members(results[0])
+    return found
+
+
+def _decoded(body: bytes) -> str:
+    stated = json.detect_encoding(body)
+    body = body.removeprefix(codecs.BOM_UTF8)
+    try:
+        return body.decode(stated)
+    except UnicodeDecodeError:
+        return body.decode("latin-1" if stated.startswith("utf-8") else stated, errors="replace")
 
 
 def self_test() -> None:

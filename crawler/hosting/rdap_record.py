@@ -5,8 +5,21 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
-Kind = Literal["ip network", "autnum", "domain", "entity", "error", "unknown"]
-AbuseSource = Literal["abuse_only", "abuse_shared", "abuse_typed", "abuse_local_part", "remarks"]
+Kind = Literal["ip network", "autnum", "domain", "nameserver", "entity", "error", "unknown"]
+AbuseSource = Literal[
+    "abuse_only", "abuse_shared", "abuse_typed", "abuse_named", "abuse_local_part", "remarks"
+]
+Place = Literal[
+    "entity_abuse",
+    "nested_abuse",
+    "registrar_abuse",
+    "typed_mailbox",
+    "incident_team",
+    "org_entity",
+    "other_entity",
+    "remarks",
+    "notices",
+]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -19,12 +32,24 @@ class RdapCandidate:
     source: AbuseSource
     """
     `abuse_only`: abuse is the entity's only role; `abuse_shared`: one of several; `abuse_typed`:
-    the mailbox is marked abuse; `abuse_local_part`: begins with abuse; `remarks`: in free text.
+    the mailbox is marked abuse; `abuse_named`: an entity without roles is an IRT or is named abuse;
+    `abuse_local_part`: the mailbox is named abuse; `remarks`: in free text.
     """
     flags: tuple[str, ...] = ()
     """`unvalidated`, `person`, `reseller`, `second_choice` (not the best mailbox of its entity)."""
     refused: str | None = None
-    """`withheld` or `registry_placeholder`; such a candidate is never a contact."""
+    """
+    `withheld`, `registry_placeholder`, `third_party`, `not_managed_here`, `not_the_registrar`,
+    `registrar` (of a name, in an answer about a network) or `abuse_role_elsewhere`; such a
+    candidate is never a contact.
+    """
+    place: Place = "entity_abuse"
+    """
+    Where it stands: the object's own abuse entity, one nested in another entity, one of a domain's
+    registrar, a mailbox marked abuse, an IRT, the registrant, another entity, or free text.
+    """
+    path: str = ""
+    """Roles from the outermost entity to the one that holds it: `registrant > abuse`."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -35,7 +60,7 @@ class RdapRecord:
     handle: str | None = None
     network_name: str | None = None
     org_name: str | None = None
-    """Registrant of kind organisation; never a maintainer."""
+    """Registrant of kind organisation; never a maintainer, never a person."""
     country: str | None = None
     """The object's own `country`, upper case, as given; of a registrant, not of a server."""
     org_country: str | None = None
@@ -61,3 +86,7 @@ class RdapRecord:
     status: tuple[str, ...] = ()
     events: tuple[tuple[str, str], ...] = ()
     """Action and date, as given."""
+    nameservers: tuple[str, ...] = ()
+    delegation_signed: bool | None = None
+    error_code: int | None = None
+    """HTTP status that an error answer states (RFC 9083, 6)."""

@@ -14,7 +14,7 @@ from crawler.hosting.rdap_spelling import plainly
 _MAX_LINES = 300
 _REMARKS = ("remarks", "comments", "comment", "remark")
 # the root of the word in English, Spanish, Portuguese, French, Italian; German; Russian; Polish
-_ABUSE = re.compile(r"abus|missbrauch|mißbrauch|злоупотребл|naduży", re.IGNORECASE)  # noqa: RUF001 - Cyrillic is meant
+_ABUSE = re.compile(r"abus|missbrauch|mißbrauch|злоупотребл|naduży", re.IGNORECASE)
 _NOT = re.compile(
     r"\b(?:not|never|don'?t|no longer|instead of|invalid|except|nicht|ne pas|no enviar)\b",
     re.IGNORECASE,
@@ -29,10 +29,12 @@ _UNVALIDATED = re.compile(
     r"|is invalid|not responding",
     re.IGNORECASE,
 )
-_TRAILING = re.compile(r"^\W*(?:for|regarding|concerning|in case|only|handles?)\b|^\s*[(\[-]", re.I)
+_TRAILING = re.compile(
+    r"^\W*(?:for|regarding|concerning|in case|only|handles?)\b|^\s*[(\[-]", re.IGNORECASE
+)
 _BREAK = re.compile(r"[,;|/]|\.\s|\band\b", re.IGNORECASE)
 _BARE = re.compile(
-    r"^\W*(?:(?:e-?mail|mail|contact|to|at|address)\W*){0,3}[^\s@]+@[^\s@]+\W*$", re.I
+    r"^\W*(?:(?:e-?mail|mail|contact|to|at|address)\W*){0,3}[^\s@]+@[^\s@]+\W*$", re.IGNORECASE
 )
 _IN_TEXT = re.compile(r"[\w.!#$%&'*+/=?^`{|}~-]{1,64}@[\w.-]{1,255}", re.ASCII)
 _URL = re.compile(r"https://[^\s<>\"']{1,480}")

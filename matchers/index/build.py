@@ -201,16 +201,19 @@ def _between(rows: Rows, low: int, high: int) -> Rows:
 
 
 def _first_of_equals(rows: Rows, width: int) -> Rows:
-    order = _order(rows, width)
+    order, tied = _order(rows, width)
     ordered = rows[order]
-    values = ordered[:, :width]
-    fresh = np.ones(len(ordered), dtype=bool)
-    fresh[1:] = (values[1:] != values[:-1]).any(axis=1)
-    return ordered[fresh]
+    values = ordered[tied, :width]
+    repeats = tied[1:][(values[1:] == values[:-1]).all(axis=1)]
+    return np.delete(ordered, repeats, axis=0) if len(repeats) else ordered
 
 
-def _order(rows: Rows, width: int) -> npt.NDArray[np.intp]:
-    """Return the stable ascending order of the rows' values, compared as bytes."""
+def _order(rows: Rows, width: int) -> tuple[npt.NDArray[np.intp], npt.NDArray[np.intp]]:
+    """
+    Return the stable ascending order of the rows' values, compared as bytes.
+
+    With it come the places in that order whose first eight bytes are those of a neighbour.
+    """
     padded = np.zeros((len(rows), -(-width // 8) * 8), dtype=np.uint8)
     padded[:, :width] = rows[:, :width]
     words = padded.view(">u8").astype(np.uint64)
@@ -222,4 +225,4 @@ def _order(rows: Rows, width: int) -> npt.NDArray[np.intp]:
     if len(tied):
         among = order[tied]
         order[tied] = among[np.lexsort(words[among].T[::-1])]
-    return order
+    return order, tied

@@ -18,13 +18,13 @@ from bs4 import Tag
 from cases.model import SiteType
 from crawler.extract.engine import Engine, Reading
 from crawler.extract.image_boards.places import post_places, thread_places
-from crawler.extract.links import media_kind
+from crawler.extract.links import MediaKind, media_kind
 from crawler.extract.page import Page, attribute, classes, text_of
 from crawler.extract.record import Candidate, State
 from crawler.extract.tree import below, first_below, links_in, under_class
 from crawler.extract.unwrap import embeds_url, unwrapped
 
-_FRAGMENT = re.compile(r"(?:[a-z]{1,6}_?)?(\d{1,20})", re.IGNORECASE)
+_FRAGMENT = re.compile(r"(?:[a-z]{1,6}[-_]?)?(\d{1,20})", re.IGNORECASE)
 _PICTURES = frozenset({"img", "video", "picture"})
 _THUMB = re.compile(r"/thumbs?/|/t_[0-9a-f]|/(?:spoiler|deleted|nothumb)[^/]*$", re.IGNORECASE)
 _REMOVED = re.compile(
@@ -141,7 +141,7 @@ def _made(url: str, board: Board, rule: str, *, kind: str = "") -> Candidate:
     )
 
 
-def kind_of_mime(mime: str) -> "MediaKind":
+def kind_of_mime(mime: str) -> MediaKind:
     """Return the kind of media of a MIME type; `file` when it says nothing."""
     head = mime.partition("/")[0].lower()
     return "picture" if head == "image" else "video" if head == "video" else "file"

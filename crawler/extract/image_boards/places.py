@@ -19,6 +19,7 @@ _POST_CLASSES = frozenset(
 _BLOCKS = frozenset({"div", "article", "td", "section", "li", "table"})
 _THREAD_CLASSES = frozenset({"thread", "thre", "threadbox", "divPosts", "board", "posts"})
 _THREAD_IDS = frozenset({"delform", "divThreads", "threadList", "threads", "posts", "postlist"})
+_LAST_DIGITS = re.compile(r"\d{1,20}$")
 _THREAD_ID = re.compile(r"thread[-_]?[\w-]*\d[\w]*|t\d+", re.IGNORECASE)
 
 
@@ -48,13 +49,13 @@ def post_places(page: Page, number: str) -> tuple[Tag, ...]:
     """Return the elements of one post; empty when it is not on the page."""
     for tag in page.tags:
         if tag.name in _BLOCKS and _is_post(tag, number):
-            return (tag,) if not _holds_posts(tag) else _opening(tag)
+            return _opening(tag) if _holds_others(tag, number) else (tag,)
     anchor = next((tag for tag in page.tags if _marks(tag, number)), None)
     if anchor is None:
         return ()
     for around in anchor.parents:
         if around.name in {"td", "div", "article", "li"} and _is_reply(around):
-            return (around,) if not _holds_posts(around) else _opening(around)
+            return _opening(around) if _holds_others(around, number) else (around,)
     return _segment(anchor)
 
 
@@ -71,7 +72,7 @@ def _marks(tag: Tag, number: str) -> bool:
     """Recognise the anchor, checkbox or number of a post."""
     if tag.name == "a":
         return attribute(tag, "id") == number or attribute(tag, "name") == number
-    if tag.name == "input":
+    if tag.name == "input" and attribute(tag, "type").lower() == "checkbox":
         return number in (attribute(tag, "value"), attribute(tag, "name"))
     return attribute(tag, "id") in {f"delcheck{number}", number}
 
@@ -84,6 +85,18 @@ def _is_reply(tag: Tag) -> bool:
 
 def _holds_posts(tag: Tag) -> bool:
     return any(_is_reply(child) for child in tag.find_all(["td", "article", "div"], limit=400))
+
+
+def _holds_others(tag: Tag, number: str) -> bool:
+    """Tell whether an element holds posts of another number than its own."""
+    inner = (child for child in tag.find_all(["td", "article", "div"]) if _is_reply(child))
+    return any(_number(child) not in {"", number} for child in inner)
+
+
+def _number(tag: Tag) -> str:
+    said = attribute(tag, "data-post-id") or attribute(tag, "data-num") or attribute(tag, "id")
+    found = _LAST_DIGITS.search(said)
+    return found[0] if found else ""
 
 
 def _opening(thread: Tag) -> tuple[Tag, ...]:

@@ -28,7 +28,7 @@ def read_thread(data: Mapping[str, object], url: str) -> Reading:
     """Read the files of a thread's JSON, or of the post that the fragment names."""
     bare, _, fragment = url.partition("#")
     wanted = re.fullmatch(r"(?:q|p|op_|reply_)?(\d{1,20})", fragment)
-    posts = _dicts(data.get("posts"))
+    posts = dicts(data.get("posts"))
     if wanted:
         posts = [post for post in posts if str(post.get("no")) == wanted[1]]
         if not posts:
@@ -44,12 +44,13 @@ def read_thread(data: Mapping[str, object], url: str) -> Reading:
     )
 
 
-def _dicts(value: object) -> list[dict[str, object]]:
+def dicts(value: object) -> list[dict[str, object]]:
+    """Return the objects of a JSON list; empty when it is none."""
     return [item for item in value if isinstance(item, dict)] if isinstance(value, list) else []
 
 
 def _parts(post: dict[str, object]) -> list[dict[str, object]]:
-    return [post, *_dicts(post.get("extra_files"))]
+    return [post, *dicts(post.get("extra_files"))]
 
 
 def _is_deleted(file: Mapping[str, object]) -> bool:
@@ -65,7 +66,7 @@ def _files(post: dict[str, object], url: str) -> Iterator[Candidate]:
                 kind=media_kind(target) or "file",
                 role="original",
                 why="vichan:json",
-                claimed_hash=_claimed(file.get("md5")),
+                claimed_hash=claimed_md5(file.get("md5")),
             )
 
 
@@ -85,7 +86,7 @@ def _address(file: Mapping[str, object], url: str) -> str | None:
     return absolute(f"{board['board']}/src/{quote(name + ext)}", url) if board else None
 
 
-def _claimed(value: object) -> str | None:
+def claimed_md5(value: object) -> str | None:
     """Turn the published Base64 MD5 into `md5:` and hexadecimal digits."""
     if not isinstance(value, str):
         return None
