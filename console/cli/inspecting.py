@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -10,6 +11,8 @@ import typer
 from console.cli.session import session_of
 
 inspecting = typer.Typer(no_args_is_help=True)
+
+_RDAP_BYTES = 8 * 1024 * 1024
 
 
 @inspecting.callback()
@@ -54,3 +57,34 @@ async def _addresses(host: str) -> str | None:
     if found.outcome != "ok":
         return found.outcome
     return "refused_address" if found.refused_addresses else None
+
+
+@inspecting.command("rdap")
+def rdap(
+    context: typer.Context,
+    files: Annotated[
+        list[Path],
+        typer.Argument(exists=True, dir_okay=False, help="Saved RDAP answers."),
+    ],
+    as_json: Annotated[bool, typer.Option("--json")] = False,
+) -> None:
+    """Say whom a registry's answer names as abuse contact, and why not another."""
+    import json
+
+    from crawler.hosting.rdap_describe import describe
+
+    session = session_of(context)
+    told = [describe(_head(file)) for file in files]
+    if as_json:
+        session.write(json.dumps(told if len(told) > 1 else told[0], ensure_ascii=False))
+        return
+    for file, one in zip(files, told, strict=True):
+        words = [str(one[key] or "-") for key in ("kind", "network_name", "org_name", "country")]
+        chosen = f"{one['abuse_email'] or 'no abuse contact'} ({one['abuse_source'] or 'none'})"
+        session.write(f"{file.name}: {' | '.join([*words, chosen])}")
+
+
+def _head(file: Path) -> bytes:
+    """Read a file; one that is longer than any answer is cut and so reads as malformed."""
+    with file.open("rb") as opened:
+        return opened.read(_RDAP_BYTES)

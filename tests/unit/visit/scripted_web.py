@@ -238,6 +238,10 @@ class ListedJudge:
         known = {digests(label).sha256 for label in self.listed}
         return Match(strength="strong", entry=ENTRY) if found.sha256 in known else NoMatch()
 
+    def note(self, comparison, registered_domain, now):
+        """Set no signal aside."""
+        return False
+
     def perceptual(self, record: Mapping[str, object], *, digests=None):
         label = str(record["label"])
         pdq = self.pdq.get(label, hashlib.sha256(label.encode()).hexdigest())
