@@ -182,8 +182,9 @@ def features_of(tag: Tag) -> Iterator[str]:
         yield f"generator:{attribute(tag, 'content').lower()[:60]}"
 
 
-_SCRIPTS = re.compile(r"[\w.-]+\.(?:php|pl|cgi|htm|js|css)(?=$|[?#/;])", re.ASCII)
-_DIRECTORIES = re.compile(r"/(?:\.media|file/thumb|albums|_data/i|attachments)/|/i\.php\?")
+_SCRIPTS = re.compile(r"[\w.-]+\.(?:php|pl|cgi|html?|js|css)(?=$|[?#/;])", re.ASCII)
+_TILDE = re.compile(r"~([sid])(?:$|[?&])")
+_DIRECTORIES = re.compile(r"/(?:\.media|file/thumb|_data/i|attachments)/|/i\.php\?|(?:^|/)albums/")
 
 
 def _address_features(tag: Tag) -> Iterator[str]:
@@ -193,6 +194,10 @@ def _address_features(tag: Tag) -> Iterator[str]:
         return
     if tag.name == "a" and _names_operation(href):
         yield "a[?op=]"
+    if "?action=" in href:
+        yield "query:action="
+    if found := _TILDE.search(href):
+        yield f"tilde:{found[1]}"
     for word in _SCRIPTS.findall(href)[:4]:
         yield f"link:{word.lower()}"
     if found := _DIRECTORIES.search(href):

@@ -22,7 +22,8 @@ def _phrase(sign: str, pattern: str, *, headings_only: bool = False) -> Phrase:
 
 
 _THING_EN = (
-    r"(?:file|page|image|picture|photo|video|content|thread|post|topic|album|link|url|upload|item)"
+    r"(?:file|page|image|picture|photo|video|content|thread|post|topic|album|link|url|upload|"
+    r"item|attachment|message|gallery|folder|archive|document|resource|download|board)"
     r"s?"
 )
 
@@ -31,6 +32,7 @@ _REMOVED = {
         rf"\b{_THING_EN}\b.{{0,60}}\b(?:not found|(?:has|have|had|was|were|is|are) (?:been )?"
         r"(?:removed|deleted|taken down)|no longer (?:available|exists?)|(?:does|do) not exist|"
         r"doesn'?t exist|cannot be found|could not be found|can'?t be found|is gone)"
+        r"|\binvalid (?:thread|post|topic|file|attachment|album|image|link)\b(?: specified)?"
         r"|\berror 404\b|\b404 (?:error|not found)\b|^404\b|^not found$"
         r"|\bno such (?:file|page|thread|image)\b"
         r"|\b(?:removed|deleted) (?:by (?:the )?(?:owner|user|administrat\w+|moderat\w+|uploader)"
@@ -81,6 +83,13 @@ _EXPIRED = {
     "de": r"\b(?:datei|link|thema|seite)\b.{0,40}abgelaufen",
     "fr": r"\b(?:fichier|lien|sujet)\b.{0,40}expir[eé]",
     "es": r"\b(?:archivo|enlace|tema)\b.{0,40}(?:caducad|expirad)[oa]",
+    "nl": r"\b(?:bestand|link|onderwerp)\b.{0,40}verlopen",
+    "it": r"\b(?:file|link|collegamento)\b.{0,40}scadut[oa]",
+    "pt": r"\b(?:arquivo|ficheiro|link)\b.{0,40}expir(?:ou|ad[oa])",
+    "pl": r"\b(?:plik|link|odno[sś]nik)\b.{0,40}wygas[lł]",
+    "tr": r"\b(?:dosya|ba[gğ]lant[iı]|link)\b.{0,40}s[uü]resi (?:dol|ge[cç])",
+    "ja": r"スレッド?が(?:ありません|落ち)|スレが(?:ありません|無い)|(?:期限|保存期間).{0,20}(?:切れ|過ぎ)",
+    "zh": r"(?:链接|鏈接|連結|文件|檔案).{0,20}(?:过期|過期|失效)",
     "ru": r"(?:срок (?:хранения|действия)).{0,40}ист[её]к",
 }
 

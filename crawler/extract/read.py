@@ -7,13 +7,17 @@ from collections.abc import Callable, Iterable, Mapping
 
 from cases.model import SiteType
 from crawler.extract.cyberlockers.xfilesharing import XFILESHARING
+from crawler.extract.cyberlockers.yetishare import YETISHARE
 from crawler.extract.engine import Engine, JsonEngine, Reading, recognise
+from crawler.extract.forums.forums import FORUMS
 from crawler.extract.generic import read_generic
 from crawler.extract.generic.read import refused_links
 from crawler.extract.image_boards.board_json import BOARD_JSON
 from crawler.extract.image_boards.boards import BOARDS
 from crawler.extract.image_boards.vichan import VICHAN
 from crawler.extract.image_boards.vichan_json import VICHAN_JSON
+from crawler.extract.image_hosts.chevereto import CHEVERETO
+from crawler.extract.image_hosts.galleries import COPPERMINE, PIWIGO
 from crawler.extract.links import URL_LIMIT
 from crawler.extract.page import Page, attribute, decode_text, parse_page
 from crawler.extract.posts import generic_scope
@@ -22,7 +26,16 @@ from crawler.extract.refusal import refusal
 from crawler.extract.signs import signs_of, voices
 from crawler.extract.text import text_digest, visible_text
 
-ENGINES: tuple[Engine, ...] = (VICHAN, XFILESHARING, *BOARDS)
+ENGINES: tuple[Engine, ...] = (
+    VICHAN,
+    XFILESHARING,
+    *BOARDS,
+    *FORUMS,
+    YETISHARE,
+    CHEVERETO,
+    PIWIGO,
+    COPPERMINE,
+)
 JSON_ENGINES: tuple[JsonEngine, ...] = (*BOARD_JSON, VICHAN_JSON)
 
 CANDIDATES = 200

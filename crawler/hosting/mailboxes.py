@@ -86,7 +86,7 @@ def mailbox(value: str) -> str | None:
     'abuse@host.example'
     """
     plain = value.strip().lower().strip("<>").removeprefix("mailto:").partition("?")[0]
-    plain = plain.strip("<> .")
+    plain = plain.strip("<> .'`")
     return plain if len(plain) <= 254 and _MAILBOX.fullmatch(plain) else None
 
 

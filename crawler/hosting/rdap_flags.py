@@ -15,8 +15,11 @@ from crawler.hosting.rdap_record import Kind, RdapCandidate
 # names and types that registries give to space which is managed elsewhere
 _FOREIGN_NAME = re.compile(
     r"NON-RIPE-NCC-MANAGED|IANA-|EU-ZZ-|STUB-|NET-LACNIC|ERX-NETBLOCK|VARIOUS-REGISTR"
-    r"|(?:RIPE|APNIC|LACNIC|AFRINIC|ARIN)-(?:\d|C\d|CBLK|CIDR-BLK|ERX|NET-TRANSFERRED|BLK)",
+    r"|(?:RIPE|APNIC|LACNIC|AFRINIC|ARIN)-(?:CBLK|CIDR-BLK|BLK)",
     re.IGNORECASE,
+)
+_FOREIGN_ELSEWHERE = re.compile(
+    r"(RIPE|APNIC|LACNIC|AFRINIC|ARIN)-(?:\d|C\d|ERX|NET-TRANSFERRED)", re.IGNORECASE
 )
 _FOREIGN_TYPE = re.compile(r"allocated to (?:ripe|apnic|lacnic|afrinic|arin)|not managed")
 _TRANSFERRED = re.compile(r"\btransfer(?:red)?\b", re.IGNORECASE)
@@ -25,7 +28,8 @@ _LEGACY = re.compile(r"\blegacy\b|early registration", re.IGNORECASE)
 
 def is_foreign(answer: Mapping[str, Any], covered: Range) -> bool:
     """Whether the answer is a registry's placeholder for space that it does not manage."""
-    if _FOREIGN_NAME.match(text(answer.get("name")) or ""):
+    name = text(answer.get("name")) or ""
+    if _FOREIGN_NAME.match(name) or _is_named_elsewhere(name, answer):
         return True
     if _FOREIGN_TYPE.search((text(answer.get("type")) or "").lower()):
         return True
@@ -34,6 +38,13 @@ def is_foreign(answer: Mapping[str, Any], covered: Range) -> bool:
         return False
     bits = 32 if isinstance(start, IPv4Address) else 128
     return int(end) - int(start) + 1 >= 1 << (bits - 1)
+
+
+def _is_named_elsewhere(name: str, answer: Mapping[str, Any]) -> bool:
+    """Whether a name tells of another registry than the one that answers."""
+    found = _FOREIGN_ELSEWHERE.match(name)
+    served_by = (text(answer.get("port43")) or "").lower()
+    return found is not None and not served_by.endswith(f"{found[1].lower()}.net")
 
 
 def flags_of_answer(answer: Mapping[str, Any], remarks: Sequence[str]) -> tuple[str, ...]:

@@ -39,7 +39,8 @@ def owner_name(owner: Entity | None) -> str | None:
 def registrar_name(entities: Sequence[Entity]) -> str | None:
     """Return the name of a domain's registrar."""
     found = (one for one in entities if {"registrar", "sponsor"} & one.roles)
-    return next((one.card.name or one.card.organisation for one in found), None)
+    names = (one.card.name or one.card.organisation for one in found)
+    return next((name for name in names if name), None)
 
 
 def _organisation_name(entity: Entity) -> str | None:

@@ -36,7 +36,8 @@ _BREAK = re.compile(r"[,;|/]|\.\s|\band\b", re.IGNORECASE)
 _BARE = re.compile(
     r"^\W*(?:(?:e-?mail|mail|contact|to|at|address)\W*){0,3}[^\s@]+@[^\s@]+\W*$", re.IGNORECASE
 )
-_IN_TEXT = re.compile(r"[\w.!#$%&'*+/=?^`{|}~-]{1,64}@[\w.-]{1,255}", re.ASCII)
+# fewer signs than RFC 5322 allows: in prose a quotation mark, slash or bar is no part of an address
+_IN_TEXT = re.compile(r"\w[\w.+&'-]{0,63}@[\w.-]{1,255}", re.ASCII)
 _URL = re.compile(r"https://[^\s<>\"']{1,480}")
 _ABUSE_OF = re.compile(r"abuse contact for\b.{0,90}\bis\b", re.IGNORECASE)
 
@@ -116,7 +117,7 @@ def _mails(line: str, *, headed: bool) -> Iterator[str]:
     found = list(_IN_TEXT.finditer(line))
     speaks = _speaks(_IN_TEXT.sub(" ", line))
     for number, match in enumerate(found):
-        address = mailbox(match[0])
+        address = mailbox(match[0].rstrip(".-_"))
         if address is None:
             continue
         label = line[found[number - 1].end() if number else 0 : match.start()]

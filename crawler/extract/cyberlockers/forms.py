@@ -26,15 +26,21 @@ def operation_form(page: Page) -> Tag | None:
 
 def next_step(page: Page, form: Tag, *, wait_s: int) -> NextStep | None:
     """Return the request that the form declares, choosing the free download."""
-    action = attribute(form, "action").strip()
-    url = page.absolute(action) if action else page.url
+    url = form_target(page, form)
     if url is None:
         return None
     method: Literal["GET", "POST"] = "GET" if attribute(form, "method").lower() == "get" else "POST"
-    return NextStep(method=method, url=url, form=_fields(form), wait_s=wait_s)
+    return NextStep(method=method, url=url, form=fields_of(form), wait_s=wait_s)
 
 
-def _fields(form: Tag) -> tuple[tuple[str, str], ...]:
+def form_target(page: Page, form: Tag) -> str | None:
+    """Return where a form is sent; the page itself when it does not say."""
+    action = attribute(form, "action").strip()
+    return page.absolute(action) if action else page.url
+
+
+def fields_of(form: Tag) -> tuple[tuple[str, str], ...]:
+    """Return the fields that a browser would send without a person typing anything."""
     found = []
     for tag in form.find_all(["input", "button"])[:_FIELDS]:
         name, value = attribute(tag, "name"), attribute(tag, "value")

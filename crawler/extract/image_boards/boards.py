@@ -118,7 +118,7 @@ FUTABA = Board(
         frozenset({"table#ftbl", "textarea#ftxa"}),
         frozenset({"input[value=delete]"}),
         frozenset({"input[resto]"}),
-        frozenset({"link:futaba.htm"}),
+        frozenset({"link:futaba.html", "link:futaba.htm"}),
     ),
     thread_path=_RES,
 )

@@ -1,0 +1,138 @@
+"""
+YetiShare lockers: a countdown whose script holds the address of the next step.
+
+The page of a file opens the session; after the wait a script shows a link to the same address
+with `?d=1`, or with a token `?pt=`. Removed files lead to `/error.html?e=...`.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from urllib.parse import parse_qsl, urlsplit
+
+from cases.model import SiteType
+from crawler.extract.cyberlockers.forms import fields_of, form_target
+from crawler.extract.engine import Engine, Reading
+from crawler.extract.links import media_kind
+from crawler.extract.page import Page, attribute
+from crawler.extract.record import Candidate, NextStep, State
+from crawler.extract.signs import has_captcha
+from crawler.extract.stated import own_words, stated
+
+_SECONDS = re.compile(
+    r"(?:\bvar\s+|\blet\s+|\bconst\s+|\b)(?:seconds|timer|countdown|wait(?:_?time)?|sec)\w*\s*[:=]\s*"
+    r"[\"']?(\d{1,5})",
+    re.IGNORECASE,
+)
+_SHOWN = re.compile(r"\d{1,5}")
+_HREF = re.compile(r"(?:href\s*=\s*|location(?:\.href)?\s*=\s*|open\(\s*)\\?[\"']([^\"'\\<>\s]+)")
+_STEP = re.compile(r"[?&](?:d=1|pt=|download_token=)|/file_download/|/download_file")
+_ERROR = re.compile(r"/(?:error|index)\.(?:html|php)$")
+
+
+def read_file_page(page: Page) -> Reading:
+    """Read the state of a file's page and its declared next step."""
+    error = _error(page.url)
+    if error:
+        return Reading(state=error[0], state_rule=f"yetishare:{error[1]}")
+    steps = list(dict.fromkeys(_steps(page)))
+    wait = _wait(page)
+    state, rule = _state(page, steps)
+    step = _next(page, state, steps, wait)
+    direct = () if wait or state != "content" else tuple(_made(url) for url in steps)
+    return Reading(
+        state=state, state_rule=f"yetishare:{rule}", candidates=direct, next=step
+    )
+
+
+def _error(url: str) -> tuple[State, str] | None:
+    """Read what an error page's address says."""
+    parts = urlsplit(url)
+    if not _ERROR.search(parts.path):
+        return None
+    said = [value for name, value in parse_qsl(parts.query, max_num_fields=None) if name == "e"]
+    return stated(said) if said else None
+
+
+def _steps(page: Page) -> Iterator[str]:
+    for tag in page.tags:
+        links: list[str] = []
+        if tag.name == "script":
+            links = [found[1] for found in _HREF.finditer((tag.string or "")[:200_000])]
+        elif tag.name == "a":
+            links = [attribute(tag, "href")]
+        for link in links:
+            url = page.absolute(link.replace("&amp;", "&"))
+            if url and _STEP.search(url) and not page.refusal(url):
+                yield url
+
+
+def _wait(page: Page) -> int:
+    """Return the wait in seconds that the script or the page declares; 0 when there is none."""
+    for tag in page.tags:
+        if tag.name == "script" and (found := _SECONDS.search((tag.string or "")[:200_000])):
+            return int(found[1])
+    for tag in page.tags:
+        if "download-timer-seconds" in attribute(tag, "class"):
+            shown = _SHOWN.search(tag.get_text()[:40])
+            return int(shown[0]) if shown else 0
+    return 0
+
+
+def _state(page: Page, steps: list[str]) -> tuple[State, str]:
+    if {"input[filePassword]", "input#filePassword"} & page.features:
+        return "password", "password_field"
+    if has_captcha(page):
+        return "captcha", "captcha_field"
+    if steps:
+        return ("countdown", "countdown") if _waits(page) else ("content", "direct_link")
+    spoken = stated(own_words(page))
+    if spoken:
+        return spoken
+    return ("countdown", "countdown_without_link") if _waits(page) else ("unknown", "no_step")
+
+
+def _waits(page: Page) -> bool:
+    timers = {"div.download-timer", "span.download-timer-seconds", "span.download-timer"}
+    return bool(timers & page.features) or _wait(page) > 0
+
+
+def _next(page: Page, state: State, steps: list[str], wait: int) -> NextStep | None:
+    if state == "countdown" and steps:
+        return NextStep(method="GET", url=steps[0], wait_s=wait)
+    if state not in {"captcha", "password"}:
+        return None
+    field = "filePassword" if state == "password" else ""
+    for tag in page.tags:
+        if tag.name == "form" and (field == "" or tag.find("input", attrs={"name": field})):
+            url = form_target(page, tag)
+            if url:
+                return NextStep(method="POST", url=url, form=fields_of(tag), wait_s=wait)
+    return None
+
+
+def _made(url: str) -> Candidate:
+    kind = media_kind(url) or "file"
+    return Candidate(url=url, kind=kind, role="download", why="yetishare:direct_link")
+
+
+YETISHARE = Engine(
+    name="yetishare",
+    site_type=SiteType.CYBERLOCKER,
+    markers=(
+        frozenset({"div.download-timer", "span.download-timer", "td.download-timer"}),
+        frozenset({"span.download-timer-seconds", "div.download-timer-seconds"}),
+        frozenset({"tilde:s", "tilde:i", "tilde:d"}),
+        frozenset({"link:report_file.html", "link:report_file.php"}),
+        frozenset({"input[filePassword]"}),
+        frozenset({"ul.pageErrors", "div.pageErrors", "div#pageErrors"}),
+        frozenset({"table.accountBenefitTable", "div.pageSectionMain", "div.pageSectionMainFull"}),
+        frozenset({"a.btn-free", "div.downloadPageTable", "table.downloadPageTable",
+                   "div.downloadPageTableV2", "table.downloadPageTableV2"}),
+        frozenset({"link:register.html", "link:upgrade.html", "link:faq.html"}),
+        frozenset({"script:?d=1"}),
+    ),
+    read=read_file_page,
+    shape=lambda url: 2 if _error(url) else 0,
+)  # fmt: skip

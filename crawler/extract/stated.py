@@ -1,0 +1,122 @@
+"""
+What a page without content of its own says stands in its place.
+
+Only for pages whose software is known and which show nothing else (a locker without its form, a
+forum without posts): there short pieces of text are the site's own words and no visitor's.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+
+from crawler.extract.page import Page, text_of
+from crawler.extract.phrases import PHRASES
+from crawler.extract.record import State
+
+_BLOCKS = frozenset(
+    {"p", "td", "div", "span", "b", "strong", "font", "center", "h1", "h2", "h3", "h4", "h5", "li"}
+    | {"title", "label", "legend", "em", "dd", "th", "section", "blockquote", "small", "body"}
+)
+_CONTAINERS = frozenset(
+    {"p", "td", "div", "center", "table", "ul", "ol", "form", "section", "h1", "h2", "h3", "li"}
+)
+_LENGTH = 400
+_PIECES = 600
+_CAUSES = re.compile(
+    r"(?:possible|likely|common) (?:causes?|reasons?)|m[oö]gliche (?:ursachen|gr[uü]nde)"
+    r"|causes? possibles?|posibles? (?:causas?|razones)|возможные причины",
+    re.IGNORECASE,
+)
+_MEMBERS = re.compile(
+    r"(?:registered|logged[- ]in) (?:users?|members?) only|\bmembers[- ]only\b"
+    r"|only (?:available )?(?:for |to |by )?registered (?:users|members)"
+    r"|(?:must|need to|have to) (?:be )?(?:an? )?(?:registered|logged[- ]?(?:in|on)|log[- ]?in|register|sign[- ]?in)"
+    r"|please (?:log[- ]?in|sign[- ]?in|register)"
+    r"|(?:are|not) (?:either )?(?:not )?logged[- ]in|\b(?:do|does) not have (?:the )?(?:required )?permissions?"
+    r"|m[uü]ssen (?:sich|angemeldet|registriert|eingeloggt)|nicht (?:eingeloggt|angemeldet)"
+    r"|vous devez (?:[eê]tre|vous|d'abord)|deb(?:es|e) (?:iniciar|registrar|estar|identificar)"
+    r"|devi (?:effettuare|essere|registrar)|je moet (?:ingelogd|inloggen|geregistreerd|je )"
+    r"|musisz (?:si[eę]|by[cć]) za(?:log|rej)|precisa (?:fazer login|estar|entrar|registr)"
+    r"|(?:необходимо|нужно|требуется) (?:войти|авториз|зарегистр|вход)|только (?:для )?зарегистрир"
+    r"|giri[sş] yap(?:man[iı]z|[iı]n)|ログイン(?:してください|が必要)|请(?:先)?登[录錄]|請先登入",
+    re.IGNORECASE,
+)
+_PASSWORD = re.compile(
+    r"(?:file|folder|album|content|image|gallery) (?:is )?(?:password[- ]protected|protected by a password)"
+    r"|password[- ]protected (?:file|folder|album|content)|passwortgesch[uü]tzt|защищ[её]н паролем",
+    re.IGNORECASE,
+)
+_MISSING_PART = re.compile(
+    r"\b(?:missing|incomplete) (?:archive )?(?:part|volume)s?\b|\bparts? (?:\d+ )?(?:is|are) missing\b"
+    r"|\bfehlende[rn]? teile?\b|\bpartie manquante\b|\bfalta(?:n)? (?:la |las )?partes?\b",
+    re.IGNORECASE,
+)
+_PREMIUM = re.compile(
+    r"premium (?:users?|members?|accounts?) ?only|(?:for|to|by|with) (?:a )?(?:premium|vip|gold|paid)\b"
+    r"|(?:premium|vip|paid) (?:account|membership|subscription|users?|members?)\b.{0,30}(?:required|needed|only|necessary|can)"
+    r"|(?:need|must|have to|upgrade|buy|purchase|requires?)\b.{0,40}\b(?:premium|vip|paid)\b"
+    r"|upgrade your account to download|nur f[uü]r premium|r[eé]serv[eé]e? aux .{0,20}premium"
+    r"|s[oó]lo .{0,20}premium|только .{0,30}премиум|премиум[- ]пользовател",
+    re.IGNORECASE,
+)
+_WAIT = re.compile(
+    r"\b(?:have to|must|please) wait\b|download[- ]limit|\bmaximum (?:permitted |concurrent )?downloads\b"
+    r"|\bwait (?:\w+ ){0,3}(?:seconds|minutes|hours)|limit of (?:your )?(?:free )?downloads",
+    re.IGNORECASE,
+)
+
+
+def own_words(page: Page) -> tuple[str, ...]:
+    """Return the short pieces of text of a page, one for each innermost block."""
+    return tuple(dict.fromkeys(_pieces(page)))[:_PIECES]
+
+
+def _pieces(page: Page) -> Iterator[str]:
+    for tag in page.tags:
+        if tag.name in _BLOCKS and not any(
+            child.name in _CONTAINERS for child in tag.find_all(True, recursive=False)
+        ):
+            text = text_of(tag)
+            if 3 < len(text) <= _LENGTH:
+                yield text
+
+
+def stated(pieces: Iterable[str]) -> tuple[State, str] | None:
+    """
+    Return the state that short texts of a site declare, and the rule's name; none when silent.
+
+    What follows "possible causes" names what may be and is not looked at.
+    """
+    said = [_CAUSES.split(text)[0] for text in pieces]
+    for pattern, state, rule in _SIMPLE:
+        if any(pattern.search(text) for text in said):
+            return state, rule
+    for sign, spoken in _BY_PHRASE:
+        if any(p.pattern.search(t) for p in PHRASES if p.sign.startswith(sign) for t in said):
+            return spoken, sign
+    if any(_WAIT.search(text) for text in said):
+        return "countdown", "wait_notice"
+    return None
+
+
+_SIMPLE: tuple[tuple[re.Pattern[str], State, str], ...] = (
+    (_MISSING_PART, "missing_part", "missing_part"),
+    (_PREMIUM, "premium", "premium_only"),
+    (_MEMBERS, "login", "members_only"),
+    (_PASSWORD, "password", "password_notice"),
+)
+_BY_PHRASE: tuple[tuple[str, State], ...] = (
+    ("removal_notice", "gone"),
+    ("expired_notice", "expired"),
+)
+
+
+def members_only(text: str) -> bool:
+    """Tell whether a text asks visitors to become members."""
+    return _MEMBERS.search(text) is not None
+
+
+def premium_only(text: str) -> bool:
+    """Tell whether a text keeps something for paying members."""
+    return _PREMIUM.search(text) is not None
