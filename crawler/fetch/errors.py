@@ -3,7 +3,8 @@ The one table from foreign errors to codes.
 
 The text of an aiohttp error may hold the raw answer, so nobody asks it for its text: only its
 class and, for an operating-system error, its number count. An error that is not in the table is
-our own fault and becomes `fetcher_down`, which proves nothing about a host.
+our own fault and becomes `fetcher_down`, which proves nothing about a host: so do a firewall of
+ours that refuses, and a machine without a free port, file or byte.
 """
 
 from __future__ import annotations
@@ -41,7 +42,7 @@ CODES: tuple[tuple[type[BaseException], FetchCode], ...] = (
     (http_exceptions.HttpProcessingError, FetchCode.MALFORMED_ANSWER),
     (zlib.error, FetchCode.MALFORMED_ANSWER),
     (UnicodeError, FetchCode.MALFORMED_ANSWER),
-    (OSError, FetchCode.NO_ROUTE),
+    (OSError, FetchCode.FETCHER_DOWN),
     (aiohttp.ClientError, FetchCode.RESET),
 )
 """First class that fits wins."""
@@ -52,6 +53,9 @@ _ERRNO = {
     errno.ECONNRESET: FetchCode.RESET,
     errno.ECONNABORTED: FetchCode.RESET,
     errno.EPIPE: FetchCode.RESET,
+    errno.EHOSTUNREACH: FetchCode.NO_ROUTE,
+    errno.ENETUNREACH: FetchCode.NO_ROUTE,
+    errno.EHOSTDOWN: FetchCode.NO_ROUTE,
 }
 _UNDECODABLE = (http_exceptions.ContentEncodingError, http_exceptions.DecompressSizeError)
 

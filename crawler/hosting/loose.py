@@ -35,6 +35,9 @@ def text(value: object, *, limit: int = 200) -> str | None:
 
 def texts(value: object, *, limit: int = 200) -> tuple[str, ...]:
     """Return all usable texts of a list or a lone text."""
+    if isinstance(value, str):
+        alone = text(value, limit=limit)
+        return (alone,) if alone else ()
     found = (text(item, limit=limit) for item in items(value))
     return tuple(one for one in found if one)
 

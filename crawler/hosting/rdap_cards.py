@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 from urllib.parse import urlsplit
 
 from crawler.hosting.iso3166 import country_code
@@ -48,11 +48,15 @@ class Card:
 NO_CARD = Card()
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Property:
+class _Property(NamedTuple):
+    """A property of a card, whichever form it was given in."""
+
     name: str
     parameters: Mapping[str, Any]
-    values: tuple[object, ...]
+    values: Sequence[object]
+
+
+_WANTED = frozenset({"kind", "fn", "org", "email", "contact-uri", "url", "adr", "note"})
 
 
 def read_card(entity: Mapping[str, Any]) -> Card:
@@ -100,7 +104,7 @@ def _properties(entity: Mapping[str, Any]) -> Iterator[_Property]:
 
 
 def _row(name: str, values: Iterable[object], **parameters: object) -> _Property:
-    return _Property(name=name, parameters=parameters, values=tuple(values))
+    return _Property(name, parameters, tuple(values))
 
 
 def _leaves(value: object) -> Iterator[object]:
@@ -122,24 +126,29 @@ def _vcard_rows(card: object) -> Iterator[_Property]:
 
 def _rows(part: object, *, depth: int) -> Iterator[_Property]:
     """Read a property, or a list of properties that may be wrapped once more."""
-    if isinstance(part, Mapping):
-        yield from _object_row(part)
-    elif isinstance(part, list) and part and isinstance(part[0], str):
+    if isinstance(part, list) and part and isinstance(part[0], str):
         yield from _list_row(part)
         if part[0].lower() == "vcard" and depth < 2:
             yield from (one for inner in part[1:301] for one in _rows(inner, depth=depth + 1))
     elif isinstance(part, list) and depth < 3:
         yield from (one for inner in part[:300] for one in _rows(inner, depth=depth + 1))
+    elif isinstance(part, Mapping):
+        yield from _object_row(part)
 
 
 def _list_row(row: list[Any]) -> Iterator[_Property]:
     """Read [name, parameters, type, value, ...]; parameters or type may have been left out."""
-    name = row[0].lower().rpartition(".")[2]
-    if len(row) >= 4 and name != "vcard":
-        parameters = {str(key).lower(): value for key, value in members(row[1]).items()}
-        yield _Property(name=name, parameters=parameters, values=tuple(row[3:53]))
-    elif name != "vcard" and len(row) > 1:
-        yield _Property(name=name, parameters=members(row[1]), values=(row[-1],))
+    name = row[0].lower()
+    if "." in name:
+        name = name.rpartition(".")[2]
+    if name not in _WANTED:
+        return
+    if len(row) >= 4:
+        stated = members(row[1])
+        parameters = {str(key).lower(): value for key, value in stated.items()} if stated else {}
+        yield _Property(name, parameters, row[3:53])
+    elif len(row) > 1:
+        yield _Property(name, members(row[1]), row[-1:])
 
 
 def _object_row(row: Mapping[str, Any]) -> Iterator[_Property]:
@@ -180,7 +189,11 @@ def _parts(value: object) -> Iterator[Mapping[str, Any]]:
 
 def _row_texts(row: _Property, limit: int) -> Iterator[str]:
     for part in row.values:
-        if isinstance(part, Mapping):
+        if isinstance(part, str):
+            found = text(part, limit=limit)
+            if found:
+                yield found
+        elif isinstance(part, Mapping):
             yield from texts(list(_leaves(part)), limit=limit)
         else:
             yield from texts(part, limit=limit)

@@ -5,11 +5,12 @@ from __future__ import annotations
 import codecs
 import json
 from collections.abc import Mapping
-from dataclasses import asdict
+from dataclasses import fields
 from typing import Any
 
 from crawler.hosting.loose import members
 from crawler.hosting.rdap_parse import parse
+from crawler.hosting.rdap_record import RdapCandidate, RdapRecord
 
 _KNOWN = b"""{"objectClassName": "ip network", "startAddress": "192.0.2.0",
 "endAddress": "192.0.2.255", "country": "nl", "entities": [{"roles": ["registrant"],
@@ -21,6 +22,8 @@ _RESULTS = (
     "nameserverSearchResults",
     "ipSearchResults",
 )
+_RECORD = tuple(field.name for field in fields(RdapRecord))
+_CANDIDATE = tuple(field.name for field in fields(RdapCandidate))
 
 
 def read_rdap(header: Mapping[str, object], body: bytes) -> dict[str, object]:  # noqa: ARG001 - every job is called alike
@@ -30,7 +33,7 @@ def read_rdap(header: Mapping[str, object], body: bytes) -> dict[str, object]:  
     What is no JSON object gives `{"error": "malformed_answer"}`; nothing of it is quoted.
     """
     answer = read_answer(body)
-    return asdict(parse(answer)) if answer else {"error": "malformed_answer"}
+    return _plain(parse(answer)) if answer else {"error": "malformed_answer"}
 
 
 def read_answer(body: bytes) -> Mapping[str, Any]:
@@ -51,6 +54,15 @@ def read_answer(body: bytes) -> Mapping[str, Any]:
         results = found.get(member)
         if isinstance(results, list) and len(results) == 1 and members(results[0]):
             return members(results[0])
+    return found
+
+
+def _plain(record: RdapRecord) -> dict[str, object]:
+    """Return the record's members; `dataclasses.asdict` would copy each of them deeply."""
+    found: dict[str, object] = {name: getattr(record, name) for name in _RECORD}
+    found["candidates"] = tuple(
+        {name: getattr(one, name) for name in _CANDIDATE} for one in record.candidates
+    )
     return found
 
 

@@ -25,7 +25,7 @@ _NOISE = 1e-6
 
 
 _PHASH_GAP, _DHASH_GAP = 1.5, 4.0
-"""A reduced picture is averaged to so many times the last size first, which is quicker and moves little."""
+"""A reduced picture is averaged to so many times the last size first: quicker."""
 
 
 def phash(source: Source) -> str:
