@@ -49,6 +49,32 @@ def gate(
         session.write(f"{answer['host'] or '(no host)'}: {state}")
 
 
+@inspecting.command("extract")
+def extract_page(
+    context: typer.Context,
+    html: Annotated[
+        Path, typer.Option(help="A saved page, or its JSON twin.", exists=True, dir_okay=False)
+    ],
+    url: Annotated[str, typer.Option(help="Where it was served; `#...` selects a post.")],
+    as_json: Annotated[bool, typer.Option("--json")] = False,
+) -> None:
+    """Say what hostwatch reads from a saved page: engine, state, media, next step."""
+    import json
+
+    from crawler.extract.inspect import described, lines
+
+    session = session_of(context)
+    if not url.startswith(("http://", "https://")):
+        raise typer.BadParameter("give the full http(s) address of the page", param_hint="--url")
+    answer = described(html.read_bytes(), url)
+    if as_json:
+        session.write(json.dumps(answer, ensure_ascii=False))
+        return
+    session.write(f"{answer['engine']}: {answer['state']}")
+    for line in lines(answer):
+        session.write(line)
+
+
 async def _addresses(host: str) -> str | None:
     """Resolve a host by the system's resolver and return why it would be refused, or none."""
     from crawler.fetch.resolver import Resolver

@@ -179,10 +179,13 @@ def features_of(tag: Tag) -> Iterator[str]:
     elif name == "input" and attribute(tag, "value") == "delete":
         yield "input[value=delete]"
     elif name == "meta" and attribute(tag, "name").lower() == "generator":
-        yield f"generator:{attribute(tag, 'content').lower()[:60]}"
+        yield f"generator:{(attribute(tag, 'content').lower().split() or [''])[0][:60]}"
+    if name == "script" and _STEP.search((tag.string or "")[:100_000]):
+        yield "script:?d=1"
 
 
 _SCRIPTS = re.compile(r"[\w.-]+\.(?:php|pl|cgi|html?|js|css)(?=$|[?#/;])", re.ASCII)
+_STEP = re.compile(r"\?(?:d=1|pt=)[\w%=-]*\\?[\"']")
 _TILDE = re.compile(r"~([sid])(?:$|[?&])")
 _DIRECTORIES = re.compile(r"/(?:\.media|file/thumb|_data/i|attachments)/|/i\.php\?|(?:^|/)albums/")
 

@@ -53,13 +53,20 @@ _MISSING_PART = re.compile(
     re.IGNORECASE,
 )
 _PREMIUM = re.compile(
-    r"premium (?:users?|members?|accounts?) ?only|(?:for|to|by|with) (?:a )?(?:premium|vip|gold|paid)\b"
-    r"|(?:premium|vip|paid) (?:account|membership|subscription|users?|members?)\b.{0,30}(?:required|needed|only|necessary|can)"
-    r"|(?:need|must|have to|upgrade|buy|purchase|requires?)\b.{0,40}\b(?:premium|vip|paid)\b"
+    r"(?:premium|vip|gold) (?:users?|members?|accounts?|membership)? ?(?:is )?(?:only|required|needed)\b"
+    r"|(?:only|available|restricted|allowed|reserved|limited)\b.{0,40}\b(?:for|to|by|with) "
+    r"(?:an? )?(?:premium|vip|gold|paid)\b"
+    r"|\b(?:need|must|have to|requires?)\b.{0,40}\b(?:premium|vip|paid)\b"
     r"|upgrade your account to download|nur f[uü]r premium|r[eé]serv[eé]e? aux .{0,20}premium"
-    r"|s[oó]lo .{0,20}premium|только .{0,30}премиум|премиум[- ]пользовател",
+    r"|s[oó]lo .{0,20}premium|только .{0,30}премиум|premium[- ]nutzern vorbehalten",
     re.IGNORECASE,
 )
+_POLICY = re.compile(
+    r"\b(?:will|may|can) be (?:removed|deleted)|\bafter \d+ (?:days|weeks|months)\b|\bnach \d+ tagen"
+    r"|\bif (?:it|they|the|your|a)\b",
+    re.IGNORECASE,
+)
+"""What a site says of files in general, not of this one."""
 _WAIT = re.compile(
     r"\b(?:have to|must|please) wait\b|download[- ]limit|\bmaximum (?:permitted |concurrent )?downloads\b"
     r"|\bwait (?:\w+ ){0,3}(?:seconds|minutes|hours)|limit of (?:your )?(?:free )?downloads",
@@ -88,7 +95,7 @@ def stated(pieces: Iterable[str]) -> tuple[State, str] | None:
 
     What follows "possible causes" names what may be and is not looked at.
     """
-    said = [_CAUSES.split(text)[0] for text in pieces]
+    said = [_CAUSES.split(text)[0] for text in pieces if not _POLICY.search(text)]
     for pattern, state, rule in _SIMPLE:
         if any(pattern.search(text) for text in said):
             return state, rule

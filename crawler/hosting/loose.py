@@ -11,7 +11,7 @@ _MAX_ITEMS = 500
 
 def members(value: object) -> Mapping[str, Any]:
     """Return an object's members; empty when it is not an object."""
-    return value if isinstance(value, Mapping) else {}
+    return value if isinstance(value, (dict, Mapping)) else {}
 
 
 def items(value: object) -> list[Any]:

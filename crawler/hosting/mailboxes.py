@@ -15,7 +15,9 @@ _SPLIT = re.compile(r"[,;\s<>()\"\[\]|]+|/(?=[^@]*@)")
 WITHHELD = frozenset(
     {"removed@lacnic.net", "abuse@lacnic.net", "bitbucket@ripe.net", "no-email@ripe.net"}
 )
-_WITHHELD_WORDS = ("redacted", "please query", "withheld", "not disclosed", "gdpr masked")
+_WITHHELD_WORDS = re.compile(
+    "redacted|please query|withheld|not disclosed|gdpr masked", re.IGNORECASE
+)
 
 _RIRS = {
     "ripe.net": ("ripe ncc", "ripe network coordination", "réseaux ip européens", "reseaux ip"),
@@ -104,8 +106,7 @@ def mailboxes_in_text(line: str) -> tuple[str, ...]:
 
 def is_withheld_text(value: str) -> bool:
     """Whether a field says that the address is not shown, or is cut off after the `@`."""
-    low = value.strip().lower()
-    return low.endswith("@") or any(word in low for word in _WITHHELD_WORDS)
+    return value.rstrip().endswith("@") or _WITHHELD_WORDS.search(value) is not None
 
 
 def is_third_party(address: str) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple
@@ -14,9 +15,11 @@ from crawler.hosting.rdap_spelling import plainly
 
 NO_PREFERENCE = 101
 _MAX_MAILS = 20
-_PLAIN_MAILS = ("email", "emails", "e-mail")
-_PLAIN_ABUSE = ("abuse-mailbox", "abuse_mailbox", "abuseMailbox", "abuse_email", "abuseEmail")
-_JSCARDS = ("jscard", "jscard_0", "jsCard", "jscontact_card")
+_PLAIN_MAILS = frozenset({"email", "emails", "e-mail"})
+_PLAIN_ABUSE = frozenset(
+    {"abuse-mailbox", "abuse_mailbox", "abuseMailbox", "abuse_email", "abuseEmail"}
+)
+_JSCARDS = frozenset({"jscard", "jscard_0", "jsCard", "jscontact_card"})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -56,12 +59,18 @@ class _Property(NamedTuple):
     values: Sequence[object]
 
 
+_Rows = dict[str, list[_Property]]
 _WANTED = frozenset({"kind", "fn", "org", "email", "contact-uri", "url", "adr", "note"})
+_OTHERS = frozenset({"version", "tel", "lang", "title", "role", "n", "uid", "rev"})
+"""Properties that are common and tell nothing here; passed over at once for speed."""
+_REDACTED = re.compile("redacted|please query|not disclosed|gdpr masked", re.IGNORECASE)
 
 
 def read_card(entity: Mapping[str, Any]) -> Card:
     """Read the card of an entity in whichever form it is given; an empty one when none is."""
-    rows = tuple(_properties(entity))
+    rows: _Rows = {}
+    for row in _properties(entity):
+        rows.setdefault(row.name, []).append(row)
     if not rows:
         return NO_CARD
     mails, withheld = _mails(rows)
@@ -70,9 +79,9 @@ def read_card(entity: Mapping[str, Any]) -> Card:
         name=_first_text(rows, "fn"),
         organisation=_first_text(rows, "org"),
         mails=mails,
-        forms=_forms(rows),
-        country=_country(rows),
-        notes=tuple(one for row in rows if row.name == "note" for one in _row_texts(row, 500)),
+        forms=_forms(rows) if "contact-uri" in rows else (),
+        country=_country(rows) if "adr" in rows else None,
+        notes=_notes(rows) if "note" in rows else (),
         withheld=withheld,
     )
 
@@ -91,15 +100,14 @@ def https_url(value: str) -> str | None:
 
 def _properties(entity: Mapping[str, Any]) -> Iterator[_Property]:
     for member in ("vcardArray", "vcard"):
-        yield from _vcard_rows(entity.get(member))
-    for member in _JSCARDS:
         if member in entity:
+            yield from _vcard_rows(entity[member])
+    for member in entity:
+        if member in _JSCARDS:
             yield from _jscard_rows(members(entity[member]))
-    for member in _PLAIN_MAILS:
-        if member in entity:
+        elif member in _PLAIN_MAILS:
             yield _row("email", _leaves(entity[member]))
-    for member in _PLAIN_ABUSE:
-        if member in entity:
+        elif member in _PLAIN_ABUSE:
             yield _row("email", _leaves(entity[member]), type="abuse")
 
 
@@ -121,19 +129,26 @@ def _vcard_rows(card: object) -> Iterator[_Property]:
             yield _row(str(name).lower(), _leaves(value))
         return
     for part in items(card):
-        yield from _rows(part, depth=0)
+        if isinstance(part, list):
+            yield from _rows(part, depth=0)
+        elif isinstance(part, Mapping):
+            yield from _object_row(part)
 
 
-def _rows(part: object, *, depth: int) -> Iterator[_Property]:
+def _rows(part: list[Any], *, depth: int) -> Iterator[_Property]:
     """Read a property, or a list of properties that may be wrapped once more."""
-    if isinstance(part, list) and part and isinstance(part[0], str):
+    wrapped = not part or not isinstance(part[0], str)
+    if not wrapped:
         yield from _list_row(part)
-        if part[0].lower() == "vcard" and depth < 2:
-            yield from (one for inner in part[1:301] for one in _rows(inner, depth=depth + 1))
-    elif isinstance(part, list) and depth < 3:
-        yield from (one for inner in part[:300] for one in _rows(inner, depth=depth + 1))
-    elif isinstance(part, Mapping):
-        yield from _object_row(part)
+        wrapped = part[0].lower() == "vcard"
+    if wrapped and depth < 3:
+        for inner in part[:300]:
+            if isinstance(inner, list):
+                if inner and isinstance(inner[0], str) and inner[0] in _OTHERS:
+                    continue
+                yield from _rows(inner, depth=depth + 1)
+            elif isinstance(inner, Mapping):
+                yield from _object_row(inner)
 
 
 def _list_row(row: list[Any]) -> Iterator[_Property]:
@@ -199,33 +214,30 @@ def _row_texts(row: _Property, limit: int) -> Iterator[str]:
             yield from texts(part, limit=limit)
 
 
-def _first_text(rows: tuple[_Property, ...], name: str) -> str | None:
+def _first_text(rows: _Rows, name: str) -> str | None:
     """Return the first text of a property that is neither empty nor a marker of redaction."""
-    for row in rows:
-        if row.name == name:
-            found = next(_row_texts(row, 200), None)
-            if found and not _is_redacted_name(found):
+    for row in rows.get(name, ()):
+        for found in _row_texts(row, 200):
+            if not _REDACTED.search(found):
                 return found
     return None
 
 
-def _is_redacted_name(value: str) -> bool:
-    low = value.lower()
-    return any(word in low for word in ("redacted", "please query", "not disclosed", "gdpr masked"))
+def _notes(rows: _Rows) -> tuple[str, ...]:
+    return tuple(one for row in rows["note"] for one in _row_texts(row, 500))
 
 
-def _mails(rows: tuple[_Property, ...]) -> tuple[tuple[Mail, ...], bool]:
+def _mails(rows: _Rows) -> tuple[tuple[Mail, ...], bool]:
     found: list[Mail] = []
     withheld = False
-    for row in rows:
-        if row.name not in {"email", "contact-uri", "url"}:
-            continue
-        for value in _row_texts(row, 1000):
-            if row.name == "url" and not value.lower().startswith("mailto:"):
-                continue
-            withheld = withheld or is_withheld_text(value)
-            written = value if "@" in value else plainly(value)
-            found.extend(_mail(address, row) for address in mailboxes(written))
+    for name in ("email", "contact-uri", "url"):
+        for row in rows.get(name, ()):
+            for value in _row_texts(row, 1000):
+                if name == "url" and not value.lower().startswith("mailto:"):
+                    continue
+                withheld = withheld or is_withheld_text(value)
+                written = value if "@" in value else plainly(value)
+                found.extend(_mail(address, row) for address in mailboxes(written))
     return tuple(found[:_MAX_MAILS]), withheld
 
 
@@ -240,21 +252,14 @@ def _mail(address: str, row: _Property) -> Mail:
     )
 
 
-def _forms(rows: tuple[_Property, ...]) -> tuple[str, ...]:
-    urls = (
-        https_url(value)
-        for row in rows
-        if row.name == "contact-uri"
-        for value in _row_texts(row, 600)
-    )
+def _forms(rows: _Rows) -> tuple[str, ...]:
+    urls = (https_url(value) for row in rows["contact-uri"] for value in _row_texts(row, 600))
     return tuple(url for url in urls if url)[:_MAX_MAILS]
 
 
-def _country(rows: tuple[_Property, ...]) -> str | None:
+def _country(rows: _Rows) -> str | None:
     """Read the country of a postal address: parameter `cc` (RFC 8605), last part, or label."""
-    for row in rows:
-        if row.name != "adr":
-            continue
+    for row in rows["adr"]:
         label = row.parameters.get("label")
         lines = label.replace("\\n", "\n").strip() if isinstance(label, str) else ""
         parts = items(row.values[0]) if row.values else []

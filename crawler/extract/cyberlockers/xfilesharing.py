@@ -20,6 +20,7 @@ from crawler.extract.engine import Engine, Reading
 from crawler.extract.links import looks_like_locker, media_kind
 from crawler.extract.page import Page, attribute, text_of
 from crawler.extract.record import Candidate, NextStep, State
+from crawler.extract.stated import own_words, stated
 from crawler.extract.signs import Voices, has_captcha, voices
 
 _DIRECT_PATH = re.compile(r"/(?:d|cgi-bin/dl\.cgi|files?)/[^/]{8,}/[^/]+$")
@@ -80,15 +81,8 @@ def _captcha(page: Page, form: Tag) -> bool:
 
 
 def _state_without_form(page: Page, said: Voices) -> tuple[State, str]:
-    checks: tuple[tuple[bool, State, str], ...] = (
-        (marks.expired(said), "expired", "expired_notice"),
-        (marks.removed(said), "gone", "file_not_found"),
-        (marks.login_needed(said), "login", "members_only"),
-        (marks.premium_only(page, None, said), "premium", "premium_only"),
-        (marks.countdown(page, said) > 0, "countdown", "wait_notice"),
-    )
-    fitting = ((state, rule) for holds, state, rule in checks if holds)
-    return next(fitting, ("unknown", "no_form"))
+    """Read what headings and error boxes say, then any short text of the page."""
+    return stated(said.all) or stated(own_words(page)) or ("unknown", "no_form")
 
 
 def _direct_links(page: Page) -> tuple[Candidate, ...]:

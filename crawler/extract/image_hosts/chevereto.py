@@ -144,7 +144,7 @@ CHEVERETO = Engine(
         frozenset({"div#top-bar", "ul.top-bar-right"}),
         frozenset({"body#image", "html#image", "body#album", "body#content-password"}),
         frozenset({"input#embed-code-", "input[content-password]", "div.panel-share"}),
-        frozenset({"generator:chevereto", "generator:chevereto 3", "generator:chevereto 4"}),
+        frozenset({"generator:chevereto"}),
     ),
     read=read_viewer,
 )  # fmt: skip

@@ -137,7 +137,7 @@ PIWIGO = Engine(
         frozenset({"path:/_data/i/", "path:/i.php?", "link:i.php"}),
         frozenset({"link:picture.php", "link:action.php", "link:identification.php"}),
         frozenset({"ul.thumbnails", "ul#thumbnails", "div#imageHeaderBar", "div#imageToolBar"}),
-        frozenset({"generator:piwigo (aka phpwebgallery), see piwigo.org"}),
+        frozenset({"generator:piwigo"}),
         frozenset({"body#theIdentificationPage", "form[login_form]"}),
     ),
     read=read_piwigo,
@@ -154,7 +154,7 @@ COPPERMINE = Engine(
         frozenset({"img#fullsize_image", "img#fullsize", "img.image", "img.imageborder"}),
         frozenset({"link:ratepic.php", "link:ecard.php", "link:addfav.php", "link:displayecard.php"}),
         frozenset({"div.cpg_message_validation", "div.cpg_message_error", "div.cpg_message_info"}),
-        frozenset({"input[remember_me]", "link:displayimage.js", "link:db_input.php"}),
+        frozenset({"generator:coppermine", "link:displayimage.js", "link:db_input.php"}),
     ),
     read=read_coppermine,
 )
