@@ -36,6 +36,7 @@ class Action(StrEnum):
     SELF_REFERRAL_LIST = "self_referral_list"
     RANGES_CHANGE = "ranges_change"
     ACCOUNT_CHANGE = "account_change"
+    STORE_MOVE = "store_move"
     SWITCH = "switch"
     RUN = "run"
     TRAIL_READ = "trail_read"
@@ -67,6 +68,7 @@ ALLOWED: dict[Action, frozenset[Role]] = {
     Action.SELF_REFERRAL_LIST: frozenset({Role.MANAGER}),
     Action.RANGES_CHANGE: _MANAGEMENT,
     Action.ACCOUNT_CHANGE: _ADMINISTRATION,
+    Action.STORE_MOVE: _ADMINISTRATION,
     Action.SWITCH: _MANAGEMENT,
     Action.RUN: _MANAGEMENT,
     Action.TRAIL_READ: frozenset({Role.AUDITOR, Role.MANAGER, Role.ADMINISTRATOR}),

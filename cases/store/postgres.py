@@ -73,6 +73,8 @@ async def open_postgres(
             if create:
                 await require_empty(connection, place)
                 await schema.make(connection, keyring)
+            else:
+                await _refuse_empty(connection, place)
             own = await schema.accept(connection, keyring, place.name)
     except BaseException:
         await engine.dispose()
@@ -208,6 +210,14 @@ async def _rewrite_keys(plain: AsyncConnection) -> None:
         await plain.exec_driver_sql("VACUUM (FULL) case_keys")
     finally:
         await plain.invalidate()
+
+
+async def _refuse_empty(connection: AsyncConnection, place: PostgresPlace) -> None:
+    if not await connection.run_sync(lambda plain: inspect(plain).get_table_names()):
+        raise StoreProblem(
+            f"The database {place.name} is empty. `hostwatch move-store` brings the cases into it; "
+            "without cases it does so with the accounts."
+        )
 
 
 async def require_empty(connection: AsyncConnection, place: PostgresPlace) -> None:

@@ -36,7 +36,8 @@ def move_store(
 
     session = session_of(context)
     rules = read_rules(session.data, os.environ, allow_practice=session.practice is not None)
-    sums = session.run(move(rules))
+    who = session.account or session.login
+    sums = session.run(move(rules, account=who, login=session.login))
     rows: list[dict[str, object]] = [
         {"table": name, "rows": found.rows, "sha256": found.digest} for name, found in sums.items()
     ]

@@ -24,7 +24,7 @@ class Description(TypedDict):
     site_type: str
     state: str
     state_rule: str
-    candidates: list[dict[str, str | None]]
+    candidates: list[dict[str, str]]
     refused: list[dict[str, str]]
     next: Step | None
     json_twin: str | None

@@ -27,6 +27,11 @@ _EXTENSIONS: dict[MediaKind, str] = {
 _KINDS = {ext: kind for kind, words in _EXTENSIONS.items() for ext in words.split()}
 _LOCKER_PATH = re.compile(r"/(?=[a-z0-9]*[0-9])(?=[a-z0-9]*[a-z])[a-z0-9]{12}(?:/[^/]+)?/?")
 _OTHER_SCHEMES = ("#", "javascript:", "data:", "mailto:", "about:", "blob:")
+_SIMPLE = re.compile(
+    r"https?://[A-Za-z0-9](?:[A-Za-z0-9.-]*[A-Za-z0-9])?(?::\d{1,5})?"
+    r"/[\x21\x24-\x3b\x3d\x3f-\x5b\x5d\x5f\x61-\x7e]*"
+)
+"""Addresses that every rule below leaves as they are."""
 _BLANKS = "".join(map(chr, range(0x21)))
 _NOT_IN_URLS = re.compile(r"[\t\r\n]")
 _PLAIN = re.compile(r"[\x21\x23-\x3b\x3d\x3f-\x5f\x61-\x7e]*")
@@ -43,6 +48,8 @@ def absolute(link: str, base: str) -> str | None:
     cleaned = _NOT_IN_URLS.sub("", link.strip(_BLANKS))
     if cleaned.startswith(_OTHER_SCHEMES):
         return None
+    if _SIMPLE.fullmatch(cleaned) and "/." not in cleaned and len(cleaned) <= URL_LIMIT:
+        return cleaned
     head, mark, tail = cleaned.partition("?")
     try:
         joined = urljoin(base, head.replace("\\", "/") + mark + tail)

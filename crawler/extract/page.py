@@ -78,8 +78,8 @@ def parse_page(body: bytes | str, *, url: str, charset: str | None = None) -> Pa
     with warnings.catch_warnings():
         # The parser's advice to callers (XML, a lone address) does not concern hostile pages.
         warnings.simplefilter("ignore", UserWarning)
-        soup = BeautifulSoup(decoded, "lxml")
-    tags = tuple(soup.find_all())
+        soup = BeautifulSoup(decoded, "lxml", multi_valued_attributes=None)
+    tags = tuple(node for node in soup.descendants if isinstance(node, Tag))
     bare, _, fragment = url.partition("#")
     return Page(
         soup=soup,
@@ -139,15 +139,14 @@ def _base(tags: tuple[Tag, ...], url: str) -> str:
 
 def attribute(tag: Tag, name: str) -> str:
     """Return an attribute as text; empty when it is missing."""
-    value = tag.get(name)
-    if value is None:
-        return ""
-    return value if isinstance(value, str) else " ".join(value)
+    value = tag.attrs.get(name)
+    return value if isinstance(value, str) else ""
 
 
 def classes(tag: Tag) -> list[str]:
     """Return the class names of an element."""
-    return attribute(tag, "class").split()
+    value = tag.attrs.get("class")
+    return value.split() if isinstance(value, str) else []
 
 
 def text_of(tag: Tag) -> str:

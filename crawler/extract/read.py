@@ -11,6 +11,7 @@ from crawler.extract.cyberlockers.yetishare import YETISHARE
 from crawler.extract.engine import Engine, JsonEngine, Reading, recognise
 from crawler.extract.forums.forums import FORUMS
 from crawler.extract.generic import read_generic
+from crawler.extract.generic.json_walk import read_json
 from crawler.extract.generic.read import refused_links
 from crawler.extract.image_boards.board_json import BOARD_JSON
 from crawler.extract.image_boards.boards import BOARDS
@@ -91,15 +92,15 @@ def _json(body: bytes | str, media_type: str, charset: str | None) -> object | N
 def _json_record(data: object, url: str) -> PageRecord:
     members: Mapping[str, object] = data if isinstance(data, dict) else {}
     engine = next((engine for engine in JSON_ENGINES if engine.fits(members)), None)
-    if engine is None:
-        return PageRecord(
-            engine="generic", site_type=SiteType.UNKNOWN, state="unknown", state_rule="json:unread"
-        )
-    reading = engine.read(members, url)
+    if engine is not None:
+        name, site, reading = engine.name, engine.site_type, engine.read(members, url)
+    else:
+        name, reading = read_json(data, url)
+        site = SiteType.IMAGE_HOST if name == "pomf" else SiteType.UNKNOWN
     kept, refused = _sorted_out(reading.candidates, ())
     return PageRecord(
-        engine=engine.name,
-        site_type=engine.site_type,
+        engine=name,
+        site_type=site,
         state=reading.state,
         state_rule=reading.state_rule,
         candidates=kept,

@@ -30,7 +30,7 @@ _CAUSES = re.compile(
 )
 _MEMBERS = re.compile(
     r"(?:registered|logged[- ]in) (?:users?|members?) only|\bmembers[- ]only\b"
-    r"|only (?:available )?(?:for |to |by )?registered (?:users|members)"
+    r"|only (?:available )?(?:for |to |by )?registered (?:users|members)|registered members are allowed"
     r"|(?:must|need to|have to) (?:be )?(?:an? )?(?:registered|logged[- ]?(?:in|on)|log[- ]?in|register|sign[- ]?in)"
     r"|please (?:log[- ]?in|sign[- ]?in|register)"
     r"|(?:are|not) (?:either )?(?:not )?logged[- ]in|\b(?:do|does) not have (?:the )?(?:required )?permissions?"

@@ -71,7 +71,11 @@ def _unwrapped(url: str) -> str | None:
         plain = _inner(value, url, path=parts.path) if name.lower() in _PARAMETERS else None
         if inner := plain or _decoded(value.replace(" ", "+")):
             return inner
-    return _bare(unquote(parts.query)) or _decoded(parts.query) or _decoded(parts.path.rstrip("/").rsplit("/", 1)[-1])
+    return (
+        _bare(unquote(parts.query))
+        or _decoded(parts.query)
+        or _decoded(parts.path.rstrip("/").rsplit("/", 1)[-1])
+    )
 
 
 def _inner(value: str, url: str, *, path: str) -> str | None:

@@ -25,8 +25,8 @@ def text(value: object, *, limit: int = 200) -> str | None:
     """Return printable text on one line, cut at `limit` characters; none when there is none."""
     if not isinstance(value, str):
         return None
-    if value.isprintable() and len(value) <= limit:
-        return " ".join(value.split()) or None
+    if len(value) <= limit and value.isprintable() and "  " not in value:
+        return value.strip() or None
     visible = "".join(
         " " if unicodedata.category(sign)[0] in "CZ" else sign for sign in value[: limit * 4]
     )
@@ -38,10 +38,10 @@ def texts(value: object, *, limit: int = 200) -> tuple[str, ...]:
     if isinstance(value, str):
         alone = text(value, limit=limit)
         return (alone,) if alone else ()
-    found = (text(item, limit=limit) for item in items(value))
-    return tuple(one for one in found if one)
+    found = [text(item, limit=limit) for item in items(value)]
+    return tuple([one for one in found if one])
 
 
 def words(value: object) -> tuple[str, ...]:
     """Return texts in lower case, as roles and states are compared."""
-    return tuple(one.lower() for one in texts(value, limit=80))
+    return tuple([one.lower() for one in texts(value, limit=80)])

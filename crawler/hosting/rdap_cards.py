@@ -20,6 +20,7 @@ _PLAIN_ABUSE = frozenset(
     {"abuse-mailbox", "abuse_mailbox", "abuseMailbox", "abuse_email", "abuseEmail"}
 )
 _JSCARDS = frozenset({"jscard", "jscard_0", "jsCard", "jscontact_card"})
+_EXTRA = _PLAIN_MAILS | _PLAIN_ABUSE | _JSCARDS
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -102,7 +103,7 @@ def _properties(entity: Mapping[str, Any]) -> Iterator[_Property]:
     for member in ("vcardArray", "vcard"):
         if member in entity:
             yield from _vcard_rows(entity[member])
-    for member in entity:
+    for member in () if _EXTRA.isdisjoint(entity) else entity:
         if member in _JSCARDS:
             yield from _jscard_rows(members(entity[member]))
         elif member in _PLAIN_MAILS:
@@ -122,58 +123,46 @@ def _leaves(value: object) -> Iterator[object]:
         yield next((inner[key] for key in ("address", "value", "email") if key in inner), one)
 
 
-def _vcard_rows(card: object) -> Iterator[_Property]:
+def _vcard_rows(card: object) -> Iterable[_Property]:
     """Read a jCard: ["vcard", [[name, {}, type, value, ...], ...]]; bent forms too."""
     if isinstance(card, Mapping):
-        for name, value in list(card.items())[:100]:
-            yield _row(str(name).lower(), _leaves(value))
-        return
-    for part in items(card):
+        return [_row(str(name).lower(), _leaves(card[name])) for name in list(card)[:100]]
+    found: list[_Property | None] = []
+    _collect(items(card), depth=0, into=found)
+    return filter(None, found)
+
+
+def _collect(parts: list[Any], *, depth: int, into: list[_Property | None]) -> None:
+    """Add the properties of a list, which may be wrapped up to three times more."""
+    for part in parts[:300]:
         if isinstance(part, list):
-            yield from _rows(part, depth=0)
+            if not part or not isinstance(part[0], str) or part[0].lower() == "vcard":
+                if depth < 3:
+                    _collect(part, depth=depth + 1, into=into)
+            elif part[0] not in _OTHERS:
+                into.append(_list_row(part))
         elif isinstance(part, Mapping):
-            yield from _object_row(part)
+            into.append(_object_row(part))
 
 
-def _rows(part: list[Any], *, depth: int) -> Iterator[_Property]:
-    """Read a property, or a list of properties that may be wrapped once more."""
-    wrapped = not part or not isinstance(part[0], str)
-    if not wrapped:
-        yield from _list_row(part)
-        wrapped = part[0].lower() == "vcard"
-    if wrapped and depth < 3:
-        for inner in part[:300]:
-            if isinstance(inner, list):
-                if inner and isinstance(inner[0], str) and inner[0] in _OTHERS:
-                    continue
-                yield from _rows(inner, depth=depth + 1)
-            elif isinstance(inner, Mapping):
-                yield from _object_row(inner)
-
-
-def _list_row(row: list[Any]) -> Iterator[_Property]:
+def _list_row(row: list[Any]) -> _Property | None:
     """Read [name, parameters, type, value, ...]; parameters or type may have been left out."""
     name = row[0].lower()
     if "." in name:
         name = name.rpartition(".")[2]
-    if name not in _WANTED:
-        return
-    if len(row) >= 4:
-        stated = members(row[1])
-        parameters = {str(key).lower(): value for key, value in stated.items()} if stated else {}
-        yield _Property(name, parameters, row[3:53])
-    elif len(row) > 1:
-        yield _Property(name, members(row[1]), row[-1:])
+    if name not in _WANTED or len(row) < 2:
+        return None
+    stated = members(row[1])
+    parameters = {str(key).lower(): value for key, value in stated.items()} if stated else {}
+    return _Property(name, parameters, row[3:53] if len(row) >= 4 else row[-1:])
 
 
-def _object_row(row: Mapping[str, Any]) -> Iterator[_Property]:
+def _object_row(row: Mapping[str, Any]) -> _Property | None:
     name = row.get("name")
-    if isinstance(name, str):
-        yield _Property(
-            name=name.lower(),
-            parameters=members(row.get("parameters", row.get("params"))),
-            values=tuple(_leaves(row.get("value", row.get("values")))),
-        )
+    if not isinstance(name, str):
+        return None
+    values = _leaves(row.get("value", row.get("values")))
+    return _Property(name.lower(), members(row.get("parameters", row.get("params"))), tuple(values))
 
 
 def _jscard_rows(card: Mapping[str, Any]) -> Iterator[_Property]:
@@ -205,8 +194,7 @@ def _parts(value: object) -> Iterator[Mapping[str, Any]]:
 def _row_texts(row: _Property, limit: int) -> Iterator[str]:
     for part in row.values:
         if isinstance(part, str):
-            found = text(part, limit=limit)
-            if found:
+            if found := text(part, limit=limit):
                 yield found
         elif isinstance(part, Mapping):
             yield from texts(list(_leaves(part)), limit=limit)
@@ -216,11 +204,10 @@ def _row_texts(row: _Property, limit: int) -> Iterator[str]:
 
 def _first_text(rows: _Rows, name: str) -> str | None:
     """Return the first text of a property that is neither empty nor a marker of redaction."""
-    for row in rows.get(name, ()):
-        for found in _row_texts(row, 200):
-            if not _REDACTED.search(found):
-                return found
-    return None
+    if name not in rows:
+        return None
+    found = (one for row in rows[name] for one in _row_texts(row, 200))
+    return next((one for one in found if not _REDACTED.search(one)), None)
 
 
 def _notes(rows: _Rows) -> tuple[str, ...]:

@@ -74,7 +74,9 @@ def read_whole_entity(answer: Mapping[str, Any]) -> tuple[Entity, ...]:
     return _entities(list(_walk([answer], above=()))[:_MAX_ENTITIES])
 
 
-_Raw = tuple[Mapping[str, Any], tuple[tuple[str, ...], ...]]
+_Levels = tuple[tuple[str, ...], ...]
+_Raw = tuple[Mapping[str, Any], _Levels]
+"""An entity as given, and the roles of each level down to its own."""
 
 
 def _entities(raw: list[_Raw]) -> tuple[Entity, ...]:
@@ -85,8 +87,8 @@ def _entities(raw: list[_Raw]) -> tuple[Entity, ...]:
         if handle and (card.mails or handle not in known) and card is not NO_CARD:
             known.setdefault(handle.upper(), card)
     return tuple(
-        _entity(inner, above, handle, known.get(handle.upper(), card) if _bare(card) else card)
-        for (inner, above), handle, card in zip(raw, handles, cards, strict=True)
+        _entity(inner, levels, handle, known.get(handle.upper(), card) if _bare(card) else card)
+        for (inner, levels), handle, card in zip(raw, handles, cards, strict=True)
     )
 
 
@@ -95,14 +97,14 @@ def _bare(card: Card) -> bool:
     return not (card.mails or card.name or card.organisation or card.forms or card.withheld)
 
 
-def _walk(container: object, *, above: tuple[tuple[str, ...], ...]) -> Iterator[_Raw]:
+def _walk(container: object, *, above: _Levels) -> Iterator[_Raw]:
     if len(above) >= _MAX_DEPTH:
         return
     for raw in _listed(container):
-        yield raw, above
+        levels = (*above, _roles(raw))
+        yield raw, levels
         if "entities" in raw:
-            roles = tuple(dict.fromkeys(_roles(raw)))
-            yield from _walk(raw["entities"], above=(*above, roles))
+            yield from _walk(raw["entities"], above=levels)
 
 
 def _listed(container: object) -> Iterator[Mapping[str, Any]]:
@@ -119,20 +121,20 @@ _KNOWN_MEMBERS = frozenset({"roles", "role", "handle", "vcardArray", "entities",
 
 
 def _roles(raw: Mapping[str, Any]) -> tuple[str, ...]:
+    """Return the roles in lower case; several in one text are taken apart."""
     stated = words(raw.get("roles", raw.get("role")))
-    return tuple(part for one in stated for part in one.replace(";", ",").split(",") if part)
+    if not any("," in one or ";" in one for one in stated):
+        return stated
+    parts = (part.strip() for one in stated for part in one.replace(";", ",").split(","))
+    return tuple(part for part in parts if part)
 
 
-def _entity(
-    raw: Mapping[str, Any], above: tuple[tuple[str, ...], ...], handle: str, card: Card
-) -> Entity:
-    roles = tuple(one.strip() for one in _roles(raw))
-    steps = [*above, roles]
+def _entity(raw: Mapping[str, Any], levels: _Levels, handle: str, card: Card) -> Entity:
     return Entity(
-        roles=frozenset(roles),
-        above=frozenset(role for level in above for role in level),
-        path=" > ".join("+".join(step) or "no role" for step in steps)[:200],
-        depth=len(above),
+        roles=frozenset(levels[-1]),
+        above=frozenset().union(*levels[:-1]),
+        path=" > ".join(["+".join(level) or "no role" for level in levels])[:200],
+        depth=len(levels) - 1,
         handle=handle,
         card=card,
         remarks=(*remark_lines(raw), *card.notes),

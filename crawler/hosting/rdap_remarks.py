@@ -46,15 +46,16 @@ def remark_lines(container: Mapping[str, Any]) -> tuple[str, ...]:
     """Return the lines of an object's remarks; notices are the registry's own and left out."""
     lines: list[str] = []
     for member in _REMARKS:
-        for remark in items(container.get(member)) if member in container else ():
-            lines.extend(_lines(remark))
+        if member in container:
+            for remark in items(container[member]):
+                lines.extend(_lines(remark))
     return tuple(lines[:_MAX_LINES])
 
 
 def notice_lines(answer: Mapping[str, Any]) -> tuple[str, ...]:
     """Return the lines of notices that name the abuse contact of a range, and no other ones."""
     lines = (line for notice in items(answer.get("notices"))[:40] for line in _lines(notice))
-    return tuple(line for line in lines if _ABUSE_OF.search(line))
+    return tuple(line for line in lines if "buse" in line and _ABUSE_OF.search(line))
 
 
 def mails_of_abuse(lines: Sequence[str]) -> Iterator[tuple[int, str]]:

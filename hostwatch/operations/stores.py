@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from pathlib import Path
 
 from cases.errors import ConfigurationProblem, TemporaryFailure
-from cases.seal import load_keyring
+from cases.seal import Keyring, load_keyring
 from cases.store.moving import TableSum, move_store
-from cases.store.opening import upgrade_store
+from cases.store.opening import open_store, upgrade_store
 from cases.store.postgres import PostgresPlace, live_workers
 from cases.store.schema import HEAD
+from hostwatch.desk import SystemClock
 from hostwatch.office import Rules, place_of
+from hostwatch.operations.people import identify
+from hostwatch.permissions import Action, Actor, require
 from hostwatch.worker import alone, only_worker
 
 
@@ -32,12 +36,13 @@ async def migrate(rules: Rules, *, stopped: bool = False) -> str:
     return HEAD
 
 
-async def move(rules: Rules) -> Mapping[str, TableSum]:
+async def move(rules: Rules, *, account: str, login: str) -> Mapping[str, TableSum]:
     """
     Move the SQLite file that `paths.database` names to the database that `database.url` names.
 
     Raises:
         ConfigurationProblem: no PostgreSQL is named.
+        NotPermitted: the account may not do that.
         TemporaryFailure: a worker runs on the file.
         StoreProblem, KeyProblem: as `cases.store.moving.move_store`.
     """
@@ -49,7 +54,35 @@ async def move(rules: Rules) -> Mapping[str, TableSum]:
         )
     keyring = load_keyring(rules.settings.paths.key_file)
     with only_worker(rules.directory):
-        return await move_store(rules.settings.paths.database, target, keyring)
+        source = rules.settings.paths.database
+        actor = await _allowed(source, keyring, account, login)
+        sums = await move_store(source, target, keyring)
+        await _attest(target, keyring, actor, sums)
+    return sums
+
+
+async def _allowed(source: Path, keyring: Keyring, account: str, login: str) -> Actor:
+    store = await open_store(source, keyring)
+    try:
+        actor = await identify(store, name=account, login=login)
+    finally:
+        await store.close()
+    require(actor, Action.STORE_MOVE)
+    return actor
+
+
+async def _attest(
+    target: PostgresPlace, keyring: Keyring, actor: Actor, sums: Mapping[str, TableSum]
+) -> None:
+    """Let the trail say where it goes on."""
+    store = await open_store(target, keyring)
+    try:
+        async with store.transaction() as step:
+            rows = sum(found.rows for found in sums.values())
+            now = SystemClock().now()
+            await step.audit(now, actor.name, Action.STORE_MOVE, None, rows=rows)
+    finally:
+        await store.close()
 
 
 async def _refuse_workers(place: PostgresPlace) -> None:

@@ -20,8 +20,8 @@ from crawler.extract.engine import Engine, Reading
 from crawler.extract.links import looks_like_locker, media_kind
 from crawler.extract.page import Page, attribute, text_of
 from crawler.extract.record import Candidate, NextStep, State
-from crawler.extract.stated import own_words, stated
 from crawler.extract.signs import Voices, has_captcha, voices
+from crawler.extract.stated import own_words, stated
 
 _DIRECT_PATH = re.compile(r"/(?:d|cgi-bin/dl\.cgi|files?)/[^/]{8,}/[^/]+$")
 _ROWS = ("tr", "li", "p", "font", "span", "div")

@@ -41,9 +41,7 @@ def read_file_page(page: Page) -> Reading:
     state, rule = _state(page, steps)
     step = _next(page, state, steps, wait)
     direct = () if wait or state != "content" else tuple(_made(url) for url in steps)
-    return Reading(
-        state=state, state_rule=f"yetishare:{rule}", candidates=direct, next=step
-    )
+    return Reading(state=state, state_rule=f"yetishare:{rule}", candidates=direct, next=step)
 
 
 def _error(url: str) -> tuple[State, str] | None:

@@ -31,7 +31,7 @@ _IDS = (
 )  # fmt: skip
 _POST_CLASSES = frozenset(
     {"message", "message--post", "post", "postcontainer", "post_wrapper", "postbit", "b-post"}
-    | {"postbitlegacy", "windowbg", "windowbg2", "post_block", "comment", "postbox"}
+    | {"postbitlegacy", "post_block", "comment", "postbox"}
 )
 _POST_ID = re.compile(r"(?:js-post-|post[-_]?|p|msg_?|edit)\d{1,20}", re.IGNORECASE)
 _SLUG = re.compile(r"[-_.](\w{2,5})\.\d+/?(?:$|[?#])")
@@ -130,20 +130,18 @@ def attachments(
     originals: dict[str, Candidate] = {}
     covered: set[str] = set()
     for tag, url, number in _attached(page, places, forum):
-        if forum.small.search(url):
-            covered.add(url)
-        elif tag.name == "img" and ancestor(tag, {"a"}) is not None and _full(page, tag, forum):
-            covered.add(url)
-        elif number in originals:
+        if (
+            forum.small.search(url)
+            or (tag.name == "img" and ancestor(tag, {"a"}) is not None and _full(page, tag, forum))
+            or number in originals
+        ):
             covered.add(url)
         else:
             originals[number] = _made(tag, url, forum)
     return tuple(originals.values()), frozenset(covered - {c.url for c in originals.values()})
 
 
-def _attached(
-    page: Page, places: tuple[Tag, ...], forum: Forum
-) -> Iterator[tuple[Tag, str, str]]:
+def _attached(page: Page, places: tuple[Tag, ...], forum: Forum) -> Iterator[tuple[Tag, str, str]]:
     for place in places:
         for tag in below(place):
             for name in _ADDRESSES.get(tag.name, ()):
@@ -167,9 +165,7 @@ def _full(page: Page, picture: Tag, forum: Forum) -> bool:
 
 
 def _made(tag: Tag, url: str, forum: Forum) -> Candidate:
-    return Candidate(
-        url=url, kind=_kind(tag, url), role="original", why=f"{forum.name}:attachment"
-    )
+    return Candidate(url=url, kind=_kind(tag, url), role="original", why=f"{forum.name}:attachment")
 
 
 def _kind(tag: Tag, url: str) -> MediaKind:
@@ -186,9 +182,7 @@ def _kind(tag: Tag, url: str) -> MediaKind:
 # ------------------------------------------------------------------------- state
 
 
-def _state(
-    page: Page, places: tuple[Tag, ...], found: tuple[Candidate, ...]
-) -> tuple[State, str]:
+def _state(page: Page, places: tuple[Tag, ...], found: tuple[Candidate, ...]) -> tuple[State, str]:
     if found:
         return "content", "attachments"
     if not places:

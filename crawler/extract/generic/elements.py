@@ -19,7 +19,9 @@ _LAZY = re.compile(
 )
 _LAZY_SET = re.compile(r"data-(?:[a-z]+-)*srcset")
 _SMALL = re.compile(r"thumb|small|preview|placeholder|avatar|icon")
-_ADDRESS = re.compile(r"\s*(?:https?:/|\.{0,2}/|[\w%.-]+/)[^\s<>{}\"]*\.\w{2,5}(?:\?\S*)?\s*", re.ASCII)
+_ADDRESS = re.compile(
+    r"\s*(?:https?:/|\.{0,2}/|[\w%.-]+/)[^\s<>{}\"]*\.\w{2,5}(?:\?\S*)?\s*", re.ASCII
+)
 _STYLE_URL = re.compile(r"url\(\s*(?:\"([^\"]*)\"|'([^']*)'|([^)\"'\s]*))\s*\)", re.IGNORECASE)
 _META: dict[str, MediaKind] = {
     "og:image": "picture", "og:image:url": "picture", "og:image:secure_url": "picture",

@@ -15,7 +15,7 @@ from crawler.extract.generic.written import field_text, written_links
 from crawler.extract.links import LinkKind, LinkRole, host_of, looks_like_landing, media_kind
 from crawler.extract.page import Page, attribute
 from crawler.extract.record import Candidate
-from crawler.extract.tree import ancestor, first_below
+from crawler.extract.tree import ancestor, below, first_below
 from crawler.extract.unwrap import carried, embeds_url, unwrapped
 
 _REFRESH = re.compile(r"^\s*\d+(?:\.\d+)?\s*[;,]\s*(?:url\s*=\s*)?[\"']?([^\"'>]+)", re.IGNORECASE)
@@ -63,7 +63,7 @@ def read_generic(
 
 
 def _within(scope: tuple[Tag, ...]) -> tuple[Tag, ...]:
-    return tuple(tag for place in scope for tag in (place, *place.find_all()))
+    return tuple(tag for place in scope for tag in (place, *below(place)))
 
 
 def _of_tag(run: _Pass, tag: Tag) -> Iterator[Candidate]:

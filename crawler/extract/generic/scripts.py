@@ -18,7 +18,9 @@ _NAMED = re.compile(
     r"media\w*|download\w*|content_?url|path)\b[\"']?\s*[:=]\s*([\"'])((?:https?:|/|\\/)[^\"'<>\s]{4,3000})\2",
     re.IGNORECASE,
 )
-_SMALL = re.compile(r"thumb|preview|small|icon|avatar|logo|sprite|loading|blank", re.IGNORECASE)
+_SMALL = re.compile(
+    r"thumb|preview|small|icon|avatar|logo|sprite|loading|blank|\.(?:md|th)\.\w+$", re.IGNORECASE
+)
 
 
 def script_media(page: Page, tag: Tag) -> Iterator[tuple[str, LinkKind, LinkRole, str]]:

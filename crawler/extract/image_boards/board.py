@@ -126,7 +126,9 @@ def _file(page: Page, link: Tag, board: Board) -> Candidate | None:
 
 
 def _claimed_kind(link: Tag) -> str:
-    return attribute(link, "data-filemime") or attribute(link, "data-mime") or attribute(link, "type")
+    return (
+        attribute(link, "data-filemime") or attribute(link, "data-mime") or attribute(link, "type")
+    )
 
 
 def _made(url: str, board: Board, rule: str, *, kind: str = "") -> Candidate:
@@ -172,7 +174,9 @@ def _state(
 
 def _is_removed(tag: Tag) -> bool:
     """Tell whether an element marks a file that was deleted from its post."""
-    if any("deleted" in word.lower() or word in {"nothumb", "fileDeleted"} for word in classes(tag)):
+    if any(
+        "deleted" in word.lower() or word in {"nothumb", "fileDeleted"} for word in classes(tag)
+    ):
         return tag.name != "a"
     if tag.name == "img":
         said = f"{attribute(tag, 'src').rsplit('/', 1)[-1]} {attribute(tag, 'alt')}"

@@ -57,8 +57,10 @@ def _sha256(path: str) -> str | None:
 
 
 def _is_lynxchan(data: Json) -> bool:
-    return ("threadId" in data or "postId" in data) and "replies" not in data and (
-        isinstance(data.get("posts"), list) or isinstance(data.get("files"), list)
+    return (
+        ("threadId" in data or "postId" in data)
+        and "replies" not in data
+        and (isinstance(data.get("posts"), list) or isinstance(data.get("files"), list))
     )
 
 

@@ -63,8 +63,10 @@ def _is_post(tag: Tag, number: str) -> bool:
     if number in (attribute(tag, "data-post-id"), attribute(tag, "data-num")):
         return True
     identity = attribute(tag, "id")
-    return identity.endswith(number) and identity[: -len(number)] in _PREFIXES and (
-        identity != number or tag.find() is not None
+    return (
+        identity.endswith(number)
+        and identity[: -len(number)] in _PREFIXES
+        and (identity != number or tag.find() is not None)
     )
 
 

@@ -18,6 +18,7 @@ from crawler.extract.engine import Engine, Reading
 from crawler.extract.links import media_kind
 from crawler.extract.page import Page, attribute, classes
 from crawler.extract.record import Candidate, State
+from crawler.extract.tree import ancestor, below, links_in
 from crawler.extract.unwrap import embeds_url, unwrapped
 
 _POST_FRAGMENT = re.compile(r"(?:q|p|op_|reply_)?(\d{1,20})")
@@ -91,15 +92,15 @@ def _scope(page: Page, number: str) -> tuple[Tag, ...]:
 
 
 def _files(page: Page, place: Tag) -> list[Candidate]:
-    links = [tag for tag in place.find_all("a") if isinstance(tag, Tag)]
-    found = (_file(page, tag) for tag in links if _holds_file(tag))
+    found = (_file(page, tag) for tag in links_in(place) if _holds_file(tag))
     return [candidate for candidate in found if candidate]
 
 
 def _holds_file(link: Tag) -> bool:
-    if link.find_parent("p", class_="fileinfo") is not None:
+    info = ancestor(link, {"p", "div"})
+    if info is not None and "fileinfo" in classes(info):
         return True
-    return link.find(["img", "video"], class_="post-image") is not None
+    return any(tag.name in {"img", "video"} and "post-image" in classes(tag) for tag in below(link))
 
 
 def _file(page: Page, link: Tag) -> Candidate | None:

@@ -25,7 +25,9 @@ _SIZED = re.compile(r"\.(?:md|th|fr|sm|lg)(\.\w{2,5})$", re.IGNORECASE)
 _SCRIPT_URL = re.compile(
     r"image_viewer[^;]{0,4000}?[\"']url[\"']\s*:\s*\"((?:[^\"\\]|\\.){8,3000})\"", re.DOTALL
 )
-_ENCODED = re.compile(r"image_viewer[^;]{0,400}?decodeURIComponent\(\s*[\"']([^\"']{8,40000})", re.DOTALL)
+_ENCODED = re.compile(
+    r"image_viewer[^;]{0,400}?decodeURIComponent\(\s*[\"']([^\"']{8,40000})", re.DOTALL
+)
 _LIST_LIMIT = 300
 
 

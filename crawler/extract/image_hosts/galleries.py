@@ -116,9 +116,7 @@ def _reading(
     page: Page, engine: str, found: tuple[Candidate, ...], covered: frozenset[str]
 ) -> Reading:
     state, rule = _state(page, found)
-    return Reading(
-        state=state, state_rule=f"{engine}:{rule}", candidates=found, covered=covered
-    )
+    return Reading(state=state, state_rule=f"{engine}:{rule}", candidates=found, covered=covered)
 
 
 def _state(page: Page, found: tuple[Candidate, ...]) -> tuple[State, str]:
@@ -152,7 +150,9 @@ COPPERMINE = Engine(
         frozenset({"td.display_media", "table#picinfo", "div#slideShow"}),
         frozenset({"table.maintable", "td.tableh1", "td.navmenu", "td.navmenu_pic"}),
         frozenset({"img#fullsize_image", "img#fullsize", "img.image", "img.imageborder"}),
-        frozenset({"link:ratepic.php", "link:ecard.php", "link:addfav.php", "link:displayecard.php"}),
+        frozenset(
+            {"link:ratepic.php", "link:ecard.php", "link:addfav.php", "link:displayecard.php"}
+        ),
         frozenset({"div.cpg_message_validation", "div.cpg_message_error", "div.cpg_message_info"}),
         frozenset({"generator:coppermine", "link:displayimage.js", "link:db_input.php"}),
     ),

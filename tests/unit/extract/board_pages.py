@@ -43,7 +43,7 @@ JSCHAN = f"""<html><body><form action="/forms/board/b/actions" method="post"><di
 </div></a></div></div></div></div></div></form></body></html>"""
 
 TINY_URL = f"{H}/b/res/10.html"
-TINYIB = f"""<html><head><script src="../js/tinyib.js"></script></head><body>
+TINYIB = """<html><head><script src="../js/tinyib.js"></script></head><body>
 <form action="../imgboard.php" id="postform"><input type="hidden" name="parent" value="10"></form>
 <form id="delform" action="../imgboard.php?delete"><div id="post10" class="op"><span class="filesize">
 <a href="../src/1001.jpg" onclick="return expandFile(event, '10');">1001.jpg</a>&ndash;(1KB, hills.jpg)</span>

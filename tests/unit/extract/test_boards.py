@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from board_pages import BOARDS, FOURCHAN, FOUR_URL, KUSABA_URL, KUSABAX
+from board_pages import BOARDS, FOUR_URL, FOURCHAN, KUSABA_URL, KUSABAX
 
 from crawler.extract.read import extract
 

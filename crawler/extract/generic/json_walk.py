@@ -1,0 +1,83 @@
+"""JSON that is no known board's: upload answers, oEmbed, gallery interfaces, error answers."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+
+from crawler.extract.engine import Reading
+from crawler.extract.links import absolute, media_kind
+from crawler.extract.record import Candidate
+from crawler.extract.stated import stated
+
+_SMALL = re.compile(
+    r"thumb|preview|small|medium|derivative|icon|avatar|delete|placeholder|sample|logo|author",
+    re.IGNORECASE,
+)
+_SAID = frozenset({"error", "message", "msg", "description", "err", "title", "status_txt"})
+_NODES = 20_000
+_FOUND = 500
+
+
+def read_json(data: object, url: str) -> tuple[str, Reading]:
+    """Return the engine's name (`pomf` or `generic`) and what the values of an object name."""
+    base = url.partition("#")[0]
+    found = dict.fromkeys(candidate for candidate in _walk(data, base))
+    candidates = tuple(found)[:_FOUND]
+    name = "pomf" if _is_pomf(data) else "generic"
+    if candidates:
+        rule = f"{name}:json"
+        return name, Reading(state="content", state_rule=rule, candidates=candidates)
+    spoken = stated(_said(data))
+    if spoken:
+        return name, Reading(state=spoken[0], state_rule=f"json:{spoken[1]}")
+    return name, Reading(state_rule="json:unread")
+
+
+def _is_pomf(data: object) -> bool:
+    """Recognise the answer of a Pomf-style host: a list of files with hash and address."""
+    if not isinstance(data, dict) or not isinstance(data.get("files"), list):
+        return False
+    files = [file for file in data["files"] if isinstance(file, dict)]
+    return any("url" in file and ("hash" in file or "success" in data) for file in files)
+
+
+def _walk(data: object, base: str) -> Iterator[Candidate]:
+    stack, seen = [data], 0
+    while stack and seen < _NODES:
+        node = stack.pop()
+        seen += 1
+        if isinstance(node, list):
+            stack.extend(reversed(node[:2000]))
+        elif isinstance(node, dict):
+            yield from _members(node, base)
+            kept = [
+                v for k, v in node.items() if not _SMALL.search(k) and isinstance(v, dict | list)
+            ]
+            stack.extend(reversed(kept))
+
+
+def _members(node: Mapping[str, object], base: str) -> Iterator[Candidate]:
+    for key, value in node.items():
+        if not isinstance(value, str) or _SMALL.search(key):
+            continue
+        if not value.startswith(("http://", "https://", "/", "./")):
+            continue
+        url = absolute(value, base)
+        kind = media_kind(url) if url else None
+        if url and kind:
+            yield Candidate(url=url, kind=kind, role="original", why=f"json:{_word(key)}")
+
+
+def _word(key: str) -> str:
+    return re.sub(r"[^a-z0-9_]", "", key.lower())[:40] or "value"
+
+
+def _said(data: object) -> list[str]:
+    """Return the short sentences by which an interface explains an error."""
+    if not isinstance(data, dict):
+        return []
+    inner = data.get("error")
+    places = [data, inner] if isinstance(inner, dict) else [data]
+    pairs = ((key, value) for place in places for key, value in place.items())
+    return [v for k, v in pairs if k.lower() in _SAID and isinstance(v, str) and len(v) < 300]
