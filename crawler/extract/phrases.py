@@ -87,8 +87,9 @@ _EXPIRED = {
     "it": r"\b(?:file|link|collegamento)\b.{0,40}scadut[oa]",
     "pt": r"\b(?:arquivo|ficheiro|link)\b.{0,40}expir(?:ou|ad[oa])",
     "pl": r"\b(?:plik|link|odno[sś]nik)\b.{0,40}wygas[lł]",
-    "tr": r"\b(?:dosya|ba[gğ]lant[iı]|link)\b.{0,40}s[uü]resi (?:dol|ge[cç])",
-    "ja": r"スレッド?が(?:ありません|落ち)|スレが(?:ありません|無い)|(?:期限|保存期間).{0,20}(?:切れ|過ぎ)",
+    "tr": r"\b(?:dosya|ba[gğ]lant[i\u0131]|link)\b.{0,40}s[uü]resi (?:dol|ge[cç])",
+    "ja": r"スレッド?が(?:ありません|落ち)|スレが(?:ありません|無い)"
+    r"|(?:期限|保存期間).{0,20}(?:切れ|過ぎ)",
     "zh": r"(?:链接|鏈接|連結|文件|檔案).{0,20}(?:过期|過期|失效)",
     "ru": r"(?:срок (?:хранения|действия)).{0,40}ист[её]к",
 }

@@ -15,12 +15,13 @@ from crawler.fetch.never_request import never
 _THIRD_PARTIES = {
     "advertising": (
         "doubleclick.net googlesyndication.com googleadservices.com exoclick.com juicyads.com "
-        "trafficjunky.net adnxs.com popads.net propellerads.com adsterra.com exosrv.com taboola.com "
-        "outbrain.com adform.net criteo.com amazon-adsystem.com realsrv.com magsrv.com"
+        "trafficjunky.net adnxs.com popads.net propellerads.com adsterra.com exosrv.com "
+        "taboola.com outbrain.com adform.net criteo.com amazon-adsystem.com realsrv.com magsrv.com"
     ),
     "analytics": (
-        "google-analytics.com googletagmanager.com hotjar.com scorecardresearch.com quantserve.com "
-        "mc.yandex.ru statcounter.com histats.com counter.yadro.ru clarity.ms cloudflareinsights.com"
+        "google-analytics.com googletagmanager.com hotjar.com quantserve.com histats.com "
+        "scorecardresearch.com mc.yandex.ru statcounter.com counter.yadro.ru clarity.ms "
+        "cloudflareinsights.com"
     ),
 }
 _HOSTS = {host: rule for rule, hosts in _THIRD_PARTIES.items() for host in hosts.split()}

@@ -20,7 +20,7 @@ from crawler.extract.phrases import PHRASES
 _HEADINGS = frozenset({"title", "h1", "h2"})
 _BOX = re.compile(
     r"(?:^|[-_\s])(?:err|errors?|error-?(?:box|page|message|msg|text)|alert(?:-\w+)?|not-?found|"
-    r"404|removed|deleted|dmca|blockpage|blocked|suspended|warning)(?:$|[-_\s])",
+    r"404|subtitle|removed|deleted|dmca|blockpage|blocked|suspended|warning)(?:$|[-_\s])",
     re.IGNORECASE,
 )
 _BOX_LENGTH = 400

@@ -10,6 +10,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator
 
+from bs4 import Tag
+
 from crawler.extract.page import Page, text_of
 from crawler.extract.phrases import PHRASES
 from crawler.extract.record import State
@@ -30,30 +32,37 @@ _CAUSES = re.compile(
 )
 _MEMBERS = re.compile(
     r"(?:registered|logged[- ]in) (?:users?|members?) only|\bmembers[- ]only\b"
-    r"|only (?:available )?(?:for |to |by )?registered (?:users|members)|registered members are allowed"
-    r"|(?:must|need to|have to) (?:be )?(?:an? )?(?:registered|logged[- ]?(?:in|on)|log[- ]?in|register|sign[- ]?in)"
+    r"|only (?:available )?(?:for |to |by )?registered (?:users|members)"
+    r"|registered members are allowed"
+    r"|(?:must|need to|have to) (?:be )?(?:an? )?(?:registered|logged[- ]?(?:in|on)"
+    r"|log[- ]?in|register|sign[- ]?in)"
     r"|please (?:log[- ]?in|sign[- ]?in|register)"
-    r"|(?:are|not) (?:either )?(?:not )?logged[- ]in|\b(?:do|does) not have (?:the )?(?:required )?permissions?"
+    r"|(?:are|not) (?:either )?(?:not )?logged[- ]in|\b(?:do"
+    r"|does) not have (?:the )?(?:required )?permissions?"
     r"|m[uü]ssen (?:sich|angemeldet|registriert|eingeloggt)|nicht (?:eingeloggt|angemeldet)"
     r"|vous devez (?:[eê]tre|vous|d'abord)|deb(?:es|e) (?:iniciar|registrar|estar|identificar)"
     r"|devi (?:effettuare|essere|registrar)|je moet (?:ingelogd|inloggen|geregistreerd|je )"
     r"|musisz (?:si[eę]|by[cć]) za(?:log|rej)|precisa (?:fazer login|estar|entrar|registr)"
     r"|(?:необходимо|нужно|требуется) (?:войти|авториз|зарегистр|вход)|только (?:для )?зарегистрир"
-    r"|giri[sş] yap(?:man[iı]z|[iı]n)|ログイン(?:してください|が必要)|请(?:先)?登[录錄]|請先登入",
+    r"|giri[sş] yap(?:man[i\u0131]z|[i\u0131]n)|ログイン(?:してください|が必要)"
+    r"|请(?:先)?登[录錄]|請先登入",
     re.IGNORECASE,
 )
 _PASSWORD = re.compile(
-    r"(?:file|folder|album|content|image|gallery) (?:is )?(?:password[- ]protected|protected by a password)"
+    r"(?:file|folder|album|content|image|gallery) (?:is )?(?:password[- ]protected"
+    r"|protected by a password)"
     r"|password[- ]protected (?:file|folder|album|content)|passwortgesch[uü]tzt|защищ[её]н паролем",
     re.IGNORECASE,
 )
 _MISSING_PART = re.compile(
-    r"\b(?:missing|incomplete) (?:archive )?(?:part|volume)s?\b|\bparts? (?:\d+ )?(?:is|are) missing\b"
+    r"\b(?:missing|incomplete) (?:archive )?(?:part|volume)s?\b|\bparts? (?:\d+ )?(?:is"
+    r"|are) missing\b"
     r"|\bfehlende[rn]? teile?\b|\bpartie manquante\b|\bfalta(?:n)? (?:la |las )?partes?\b",
     re.IGNORECASE,
 )
 _PREMIUM = re.compile(
-    r"(?:premium|vip|gold) (?:users?|members?|accounts?|membership)? ?(?:is )?(?:only|required|needed)\b"
+    r"(?:premium|vip|gold) (?:users?|members?|accounts?|membership)? ?(?:is )?(?:only"
+    r"|required|needed)\b"
     r"|(?:only|available|restricted|allowed|reserved|limited)\b.{0,40}\b(?:for|to|by|with) "
     r"(?:an? )?(?:premium|vip|gold|paid)\b"
     r"|\b(?:need|must|have to|requires?)\b.{0,40}\b(?:premium|vip|paid)\b"
@@ -62,13 +71,15 @@ _PREMIUM = re.compile(
     re.IGNORECASE,
 )
 _POLICY = re.compile(
-    r"\b(?:will|may|can) be (?:removed|deleted)|\bafter \d+ (?:days|weeks|months)\b|\bnach \d+ tagen"
+    r"\b(?:will|may|can) be (?:removed|deleted)|\bafter \d+ (?:days|weeks|months)\b"
+    r"|\bnach \d+ tagen"
     r"|\bif (?:it|they|the|your|a)\b",
     re.IGNORECASE,
 )
 """What a site says of files in general, not of this one."""
 _WAIT = re.compile(
-    r"\b(?:have to|must|please) wait\b|download[- ]limit|\bmaximum (?:permitted |concurrent )?downloads\b"
+    r"\b(?:have to|must|please) wait\b|download[- ]limit|\bmaximum (?:permitted "
+    r"|concurrent )?downloads\b"
     r"|\bwait (?:\w+ ){0,3}(?:seconds|minutes|hours)|limit of (?:your )?(?:free )?downloads",
     re.IGNORECASE,
 )
@@ -82,7 +93,7 @@ def own_words(page: Page) -> tuple[str, ...]:
 def _pieces(page: Page) -> Iterator[str]:
     for tag in page.tags:
         if tag.name in _BLOCKS and not any(
-            child.name in _CONTAINERS for child in tag.find_all(True, recursive=False)
+            child.name in _CONTAINERS for child in tag.children if isinstance(child, Tag)
         ):
             text = text_of(tag)
             if 3 < len(text) <= _LENGTH:

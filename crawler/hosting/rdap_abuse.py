@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
+from typing import Literal
 
 from crawler.hosting.mailboxes import is_third_party, refusal
 from crawler.hosting.rdap_entities import Entity, Mail
@@ -71,34 +72,40 @@ def candidates(
 
 def _of_entities(entities: Sequence[Entity], around: Surroundings) -> Iterator[_Ranked]:
     for order, entity in enumerate(entities):
+        mails = [(one, source) for one in entity.card.mails if (source := _source(entity, one))]
+        forms = entity.card.forms if "abuse" in entity.roles else ()
+        if not mails and not forms:
+            continue
         flags = _flags(entity)
         near = (_party(entity, around), entity.depth, int("unvalidated" in flags))
         first = min(entity.card.mails, key=_mail_key, default=None)
-        for mail in entity.card.mails:
-            source = _source(entity, mail)
-            if source is None:
-                continue
-            candidate = RdapCandidate(
-                address=mail.address,
-                channel="mail",
-                source=source,
-                flags=flags if mail == first else (*flags, "second_choice"),
-                place=_place(entity, source, around),
-                path=entity.path,
-            )
-            key = (RANK[source], *near, *_mail_key(mail), order)
-            yield key, _judged(candidate, entity, around)
-        for form in entity.card.forms if "abuse" in entity.roles else ():
-            candidate = RdapCandidate(
-                address=form,
-                channel="form",
-                source="abuse_only",
-                flags=flags,
-                place=_place(entity, "abuse_only", around),
-                path=entity.path,
-            )
+        for mail, source in mails:
+            told = flags if mail == first else (*flags, "second_choice")
+            candidate = _candidate(mail.address, "mail", source, entity, told, around)
+            yield (RANK[source], *near, *_mail_key(mail), order), candidate
+        for form in forms:
             # behind every mail address of the same rank
-            yield (RANK["abuse_only"], *near, 9, 999, 9, order), _judged(candidate, entity, around)
+            key = (RANK["abuse_only"], *near, 9, 999, 9, order)
+            yield key, _candidate(form, "form", "abuse_only", entity, flags, around)
+
+
+def _candidate(
+    address: str,
+    channel: Literal["mail", "form"],
+    source: AbuseSource,
+    entity: Entity,
+    flags: tuple[str, ...],
+    around: Surroundings,
+) -> RdapCandidate:
+    candidate = RdapCandidate(
+        address=address,
+        channel=channel,
+        source=source,
+        flags=flags,
+        place=_place(entity, source, around),
+        path=entity.path,
+    )
+    return _judged(candidate, entity, around)
 
 
 def _mail_key(mail: Mail) -> tuple[int, int, int]:
@@ -206,21 +213,22 @@ def _of_lines(lines: Sequence[str], text: _Text, around: Surroundings) -> Iterat
     rank = RANK["remarks"]
     for order, address in mails_of_abuse(lines):
         reason = "third_party" if is_third_party(address) else _wrong_mailbox(address, around)
-        yield (rank, text.tier, 0, 0, 0, 0, 0, order), _told(address, "mail", text, around, reason)
+        told = _told(address, "mail", text, around, reason)
+        yield (rank, text.tier, 0, 0, 0, 0, 0, order), told
     for order, url in forms_of_abuse(lines):
         yield (rank, text.tier, 0, 0, 9, 999, 9, order), _told(url, "form", text, around, None)
 
 
 def _told(
     address: str,
-    channel: str,
+    channel: Literal["mail", "form"],
     text: _Text,
     around: Surroundings,
     reason: str | None,
 ) -> RdapCandidate:
     return RdapCandidate(
         address=address,
-        channel="form" if channel == "form" else "mail",
+        channel=channel,
         source="remarks",
         refused="not_managed_here" if around.foreign else reason,
         place=text.place,

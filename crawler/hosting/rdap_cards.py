@@ -207,7 +207,7 @@ def _first_text(rows: _Rows, name: str) -> str | None:
     if name not in rows:
         return None
     found = (one for row in rows[name] for one in _row_texts(row, 200))
-    return next((one for one in found if not _REDACTED.search(one)), None)
+    return next((one for one in found if len(one) < 8 or not _REDACTED.search(one)), None)
 
 
 def _notes(rows: _Rows) -> tuple[str, ...]:

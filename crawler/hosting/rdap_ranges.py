@@ -53,7 +53,7 @@ def origin_asns(answer: Mapping[str, Any]) -> tuple[int, ...]:
 def _address(value: object) -> Address | None:
     """Read an address; zero-padded octets (`192.000.002.001`) are decimal, as registries mean."""
     plain = (text(value) or "").partition("/")[0]
-    octets = plain.split(".")
+    octets = plain.split(".") if plain.startswith("0") or ".0" in plain else ()
     if len(octets) == 4 and all(octet.isascii() and octet.isdigit() for octet in octets):
         plain = ".".join(str(int(octet[-9:])) for octet in octets)
     return read_address(plain)

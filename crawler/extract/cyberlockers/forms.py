@@ -9,7 +9,7 @@ from bs4 import Tag
 from crawler.extract.page import Page, attribute
 from crawler.extract.record import NextStep
 
-_OPERATIONS = frozenset({"download1", "download2", "download_orig"})
+_OPERATIONS = frozenset({"download1", "download2", "download_orig", "view"})
 _FIELDS = 64
 _VALUE = 4096
 
@@ -54,4 +54,6 @@ def _is_sent(tag: Tag, name: str) -> bool:
     if kind == "hidden":
         return True
     # Of the buttons only the one that a visitor without an account would press.
-    return name == "method_free" and (kind in {"submit", "image", "button"} or tag.name == "button")
+    return name in {"method_free", "next"} and (
+        kind in {"submit", "image", "button"} or tag.name == "button"
+    )

@@ -9,6 +9,7 @@ are alive without loading a file.
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from urllib.parse import urlsplit
 
 from bs4 import Tag
@@ -18,12 +19,13 @@ from crawler.extract.cyberlockers import marks
 from crawler.extract.cyberlockers.forms import next_step, operation_form
 from crawler.extract.engine import Engine, Reading
 from crawler.extract.links import looks_like_locker, media_kind
-from crawler.extract.page import Page, attribute, text_of
+from crawler.extract.page import Page, attribute, classes, text_of
 from crawler.extract.record import Candidate, NextStep, State
 from crawler.extract.signs import Voices, has_captcha, voices
 from crawler.extract.stated import own_words, stated
 
 _DIRECT_PATH = re.compile(r"/(?:d|cgi-bin/dl\.cgi|files?)/[^/]{8,}/[^/]+$")
+_IMAGE_PATH = re.compile(r"/(?:i|img|files)/\d{4,6}/[^/]+$")
 _ROWS = ("tr", "li", "p", "font", "span", "div")
 
 
@@ -93,7 +95,17 @@ def _direct_links(page: Page) -> tuple[Candidate, ...]:
             continue
         if _in_direct_box(tag) or _DIRECT_PATH.search(urlsplit(url).path):
             found.append(_download(url))
-    return tuple(dict.fromkeys(found))
+    return tuple(dict.fromkeys([*found, *_pictures(page)]))
+
+
+def _pictures(page: Page) -> Iterator[Candidate]:
+    """Find the picture that an image host of this family shows in full size (`img.pic`)."""
+    for tag in page.tags:
+        url = page.absolute(attribute(tag, "src")) if tag.name == "img" else None
+        if url is None or media_kind(url) != "picture" or re.search(r"_t\.\w+$", url):
+            continue
+        if "pic" in classes(tag) or _IMAGE_PATH.search(urlsplit(url).path):
+            yield Candidate(url=url, kind="picture", role="original", why="xfilesharing:picture")
 
 
 def _in_direct_box(tag: Tag) -> bool:

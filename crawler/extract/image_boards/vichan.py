@@ -120,7 +120,7 @@ def _state(page: Page, found: tuple[Candidate, ...], places: tuple[Tag, ...]) ->
         return "content", "vichan:files"
     if "div#thread_" not in page.features:
         return "unknown", "vichan:no_thread"
-    if any(place.find("img", class_="deleted") is not None for place in places):
+    if any("deleted" in classes(tag) for place in places for tag in below(place)):
         return "gone", "vichan:file_deleted"
     return "content", "vichan:thread_without_files"
 

@@ -36,7 +36,7 @@ def read_viewer(page: Page) -> Reading:
     viewer = [*_downloads(page), *_scripts(page)]
     found = viewer or [*_shown(page)]
     listed = [] if viewer else [*_listed(page)]
-    candidates = tuple(dict.fromkeys(_made(page, *pair) for pair in [*found, *listed]))
+    candidates = tuple(dict.fromkeys(_made(*pair) for pair in [*found, *listed]))
     state, rule = _state(page, candidates)
     return Reading(
         state=state,
@@ -120,7 +120,7 @@ def _smaller(page: Page) -> frozenset[str]:
     return frozenset(url for url in urls if url and _SIZED.search(urlsplit(url).path))
 
 
-def _made(page: Page, url: str, rule: str) -> Candidate:
+def _made(url: str, rule: str) -> Candidate:
     kind = media_kind(url) or "picture"
     return Candidate(url=url, kind=kind, role="original", why=f"chevereto:{rule}")
 

@@ -45,6 +45,7 @@ TABLE = {
     Action.SELF_REFERRAL_LIST: {M},
     Action.RANGES_CHANGE: {M, D},
     Action.ACCOUNT_CHANGE: {D},
+    Action.STORE_MOVE: {D},
     Action.SWITCH: {M, D},
     Action.RUN: {M, D},
     Action.TRAIL_READ: {M, D, R},

@@ -8,12 +8,16 @@ import re
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from rdap_answers import CASES, flat, net
+from rdap_answer_forms import FORMS
+from rdap_answers import NETWORKS
+from rdap_parts import flat, net
 
 from crawler.hosting.rdap_describe import describe
 from crawler.hosting.rdap_job import read_rdap
 from crawler.hosting.rdap_reader import read_record
 from crawler.hosting.rdap_spelling import plainly
+
+CASES = {**NETWORKS, **FORMS}
 
 
 def told(answer: object) -> dict[str, object]:
