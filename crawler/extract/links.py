@@ -27,6 +27,8 @@ _EXTENSIONS: dict[MediaKind, str] = {
 _KINDS = {ext: kind for kind, words in _EXTENSIONS.items() for ext in words.split()}
 _LOCKER_PATH = re.compile(r"/(?=[a-z0-9]*[0-9])(?=[a-z0-9]*[a-z])[a-z0-9]{12}(?:/[^/]+)?/?")
 _OTHER_SCHEMES = ("#", "javascript:", "data:", "mailto:", "about:", "blob:")
+_FORBIDDEN = re.compile(r"[\x00-\x20\x7f-\x9f\s<>\"'\\^`{|}\u2028\u2029\u200b-\u200f\ufeff]")
+"""What no host may hold (WHATWG URL standard, forbidden domain code points)."""
 _SIMPLE = re.compile(
     r"https?://[A-Za-z0-9](?:[A-Za-z0-9.-]*[A-Za-z0-9])?(?::\d{1,5})?"
     r"/[\x21\x24-\x3b\x3d\x3f-\x5b\x5d\x5f\x61-\x7e]*"
@@ -57,10 +59,10 @@ def absolute(link: str, base: str) -> str | None:
         host = parts.hostname
     except ValueError:
         return None
-    if parts.scheme not in {"http", "https"} or not host:
+    if parts.scheme not in {"http", "https"} or not host or _FORBIDDEN.search(parts.netloc):
         return None
     url = _encoded(joined.partition("#")[0])
-    return url if len(url) <= URL_LIMIT else None
+    return url if len(url) <= URL_LIMIT and url.isprintable() else None
 
 
 def _encoded(url: str) -> str:

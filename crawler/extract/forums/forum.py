@@ -35,6 +35,8 @@ _POST_CLASSES = frozenset(
 )
 _POST_ID = re.compile(r"(?:js-post-|post[-_]?|p|msg_?|edit)\d{1,20}", re.IGNORECASE)
 _SLUG = re.compile(r"[-_.](\w{2,5})\.\d+/?(?:$|[?#])")
+_SMALL_FORM = re.compile(r"[&;](?:thumb=1|t=1|type=(?:thumb|small|medium|icon))(?=$|[&;#])")
+"""What asks for a smaller form of an attachment; without it the full size answers."""
 _LOCKED = re.compile(r"attach|rules|hide|hidden|locked|notice|guest|blockMessage", re.IGNORECASE)
 
 
@@ -128,17 +130,25 @@ def attachments(
 ) -> tuple[tuple[Candidate, ...], frozenset[str]]:
     """Return the attachments in full size, each once, and the addresses of their other forms."""
     originals: dict[str, Candidate] = {}
+    small: dict[str, tuple[Tag, str]] = {}
     covered: set[str] = set()
     for tag, url, number in _attached(page, places, forum):
-        if (
-            forum.small.search(url)
-            or (tag.name == "img" and ancestor(tag, {"a"}) is not None and _full(page, tag, forum))
-            or number in originals
-        ):
+        if forum.small.search(url):
+            covered.add(url)
+            small.setdefault(number, (tag, _SMALL_FORM.sub("", url)))
+        elif number in originals or _stands_for_other(page, tag, forum):
             covered.add(url)
         else:
             originals[number] = _made(tag, url, forum)
+    for number, (tag, url) in small.items():
+        if number not in originals and not forum.small.search(url):
+            originals[number] = _made(tag, url, forum)
     return tuple(originals.values()), frozenset(covered - {c.url for c in originals.values()})
+
+
+def _stands_for_other(page: Page, tag: Tag, forum: Forum) -> bool:
+    """Tell whether a picture stands in a link to an attachment or to other media."""
+    return tag.name == "img" and ancestor(tag, {"a"}) is not None and _full(page, tag, forum)
 
 
 def _attached(page: Page, places: tuple[Tag, ...], forum: Forum) -> Iterator[tuple[Tag, str, str]]:

@@ -36,6 +36,7 @@ XENFORO = Forum(
     ),
     attachment=re.compile(
         r"/attachments/(?:[^/?#]*\.)?(\d+)/?(?:$|[?#])|[?]attachments/(?:[^/?#&]*\.)?(\d+)/?"
+        r"|/media/(?:[^/?#]*\.)?(\d+)/full(?:$|[?#])"
     ),
     small=re.compile(r"/data/attachments/"),
 )
@@ -56,6 +57,7 @@ VBULLETIN = Forum(
     attachment=re.compile(
         r"attachment\.php\?(?:[^#]*[&;])?attachmentid=(\d+)"
         r"|filedata/fetch\?(?:[^#]*[&;])?(?:id|filedataid|photoid)=(\d+)"
+        r"|picture\.php\?(?:[^#]*[&;])?pictureid=(\d+)"
         r"|/attachments/[^?#]*?(\d+)d\d{6,}-[^/?#]+"
     ),
     small=re.compile(r"[?&;]thumb=1(?:$|[&;#])|[?&;]type=(?:thumb|icon|small|medium)\b|d\d+t-"),

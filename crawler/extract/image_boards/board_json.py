@@ -133,7 +133,7 @@ def _archived(data: Json) -> Iterator[Json]:
         if isinstance(thread, dict):
             yield from (part for part in (thread.get("op"),) if isinstance(part, dict))
             posts = thread.get("posts")
-            values = posts.values() if isinstance(posts, dict) else posts or ()
+            values = list(posts.values()) if isinstance(posts, dict) else dicts(posts)
             yield from (post for post in values if isinstance(post, dict))
 
 

@@ -46,6 +46,16 @@ def test_links_that_change_something_are_refused(name):
     assert not {link.url for link in record.refused} & set(urls(record))
 
 
+def test_an_attachment_that_is_only_shown_small_is_named_in_full_size():
+    """The same address without the wish for a thumbnail."""
+    html = VB_HEAD + (
+        "<li class='postcontainer' id='post_5'><blockquote class='postcontent'><a href='album.php?x=1'>"
+        "<img src='attachment.php?attachmentid=12&amp;d=1&amp;thumb=1'></a></blockquote></li>"
+    )
+    record = extract(html, "https://forum.example/showthread.php?t=1")
+    assert urls(record) == ["https://forum.example/attachment.php?attachmentid=12&d=1"]
+
+
 def test_kinds_come_from_names_that_stand_beside_an_attachment():
     """An address without an extension says nothing; its slug, text or alternative text does."""
     record = extract(FORUMS["xenforo"][2], FORUMS["xenforo"][1])

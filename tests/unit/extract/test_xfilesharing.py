@@ -146,3 +146,33 @@ def test_delete_and_report_links_are_refused():
     """Nothing that changes the evidence is ever a candidate."""
     record = extract(second(), URL)
     assert [link.why for link in record.refused] == ["report"]
+
+
+def test_the_picture_of_an_image_host_of_this_family_is_in_full_size():
+    """`img.pic`, or the numbered directory, behind a step that continues to it."""
+    page = f"<body>{MENU}<img src='https://i.locker.example/i/00012/a1b2c3d4e5f6.jpg' class='pic'></body>"
+    record = extract(page, URL)
+    assert [(c.url, c.role) for c in record.candidates] == [
+        ("https://i.locker.example/i/00012/a1b2c3d4e5f6.jpg", "original")
+    ]
+    step = f"""<body>{MENU}<form method=POST><input type=hidden name=op value=view>
+    <input type=submit name=next value="Continue to image"></form></body>"""
+    following = extract(step, URL).next
+    assert following is not None
+    assert dict(following.form) == {"op": "view", "next": "Continue to image"}
+
+
+@pytest.mark.parametrize(
+    ("text", "state"),
+    [
+        ("You can download files up to 500 Mb only. Upgrade your account to download bigger files.", "premium"),
+        ("You have reached the download-limit: 500 Mb for last 1 days", "countdown"),
+        ("Archive incomplete: part 2 is missing", "missing_part"),
+        ("Files will be deleted after 30 days", "unknown"),
+        ("File Not Found<br>Possible causes: the file expired", "gone"),
+    ],
+)  # fmt: skip
+def test_what_a_locker_says_in_running_text_counts_when_it_shows_nothing_else(text, state):
+    """General policy and possible causes are not about this file."""
+    page = f"<html><title>Locker</title><body>{MENU}<div><b>{text}</b></div></body></html>"
+    assert extract(page, URL).state == state
