@@ -25,7 +25,10 @@ _THIRD_PARTIES = {
     ),
 }
 _HOSTS = {host: rule for rule, hosts in _THIRD_PARTIES.items() for host in hosts.split()}
-_CAPTCHA = re.compile(r"/(?:re|h)?captchas?(?:[/._?-]|$)", re.IGNORECASE)
+_CAPTCHA = re.compile(
+    r"/(?:re|h)?captchas?(?:/|[_-]?image|\.(?:php\d?|js|cgi|pl|aspx?|jsp|html?)(?:/|$)|$)",
+    re.IGNORECASE,
+)
 
 
 def refusal(url: str) -> str | None:

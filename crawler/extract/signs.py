@@ -16,6 +16,7 @@ from bs4 import Tag
 
 from crawler.extract.page import Page, attribute, classes, text_of
 from crawler.extract.phrases import PHRASES
+from crawler.extract.tree import below
 
 _HEADINGS = frozenset({"title", "h1", "h2"})
 _BOX = re.compile(
@@ -26,7 +27,8 @@ _BOX = re.compile(
 _BOX_LENGTH = 400
 """Characters; what is longer is no error box but a page's content."""
 _LOGIN_WORDS = re.compile(
-    r"\b(?:log ?in|sign ?in|anmelden|einloggen|connexion|iniciar sesi[oó]n|accedi|inloggen|"
+    r"\b(?:log ?in|sign ?in|identification|s.identifier|"
+    r"identificaci[oó]n|anmelden|einloggen|connexion|iniciar sesi[oó]n|accedi|inloggen|"
     r"zaloguj|entrar|вход|войти|ログイン|登录|登入|giriş)\b",
     re.IGNORECASE,
 )
@@ -74,6 +76,8 @@ def voices(page: Page) -> Voices:
 
 def _is_box(tag: Tag) -> bool:
     if tag.name in {"body", "html", "form", "link", "script"}:
+        return False
+    if not tag.attrs:
         return False
     return any(_BOX.search(word) for word in (*classes(tag)[:20], attribute(tag, "id")) if word)
 
@@ -170,7 +174,9 @@ def _forms(page: Page, said: Voices) -> dict[str, bool]:
 
 
 def _asks_password(form: Tag) -> bool:
-    return form.find("input", attrs={"type": re.compile("^password$", re.IGNORECASE)}) is not None
+    return any(
+        tag.name == "input" and attribute(tag, "type").lower() == "password" for tag in below(form)
+    )
 
 
 def _password_alone(form: Tag) -> bool:

@@ -68,6 +68,8 @@ def _within(scope: tuple[Tag, ...]) -> tuple[Tag, ...]:
 
 def _of_tag(run: _Pass, tag: Tag) -> Iterator[Candidate]:
     page = run.page
+    if not tag.attrs and tag.name != "script":
+        return
     if tag.name in {"a", "area"}:
         yield from _anchor(run, tag)
     elif tag.name == "meta" and attribute(tag, "http-equiv").lower() == "refresh":
@@ -85,7 +87,7 @@ def _candidate(run: _Pass, raw: Raw, tag: Tag) -> Iterator[Candidate]:
     url = page.absolute(raw.link) if raw.link.strip() else None
     if url is None or url == page.url or (run.known and is_furniture(url, tag)):
         return
-    if tag.name not in _FRAMES and (shown := carried(url)):
+    if tag.name not in _FRAMES and not page.refusal(url) and (shown := carried(url)):
         url = shown
     by_name = media_kind(url)
     if by_name is None and not raw.sure:
