@@ -27,9 +27,14 @@ KILLS = 5
 MANY_KILLS = 200
 
 
-@pytest.fixture(params=["sqlite", "postgres"])
+@pytest.fixture(params=["sqlite", pytest.param("postgres", marks=pytest.mark.long)])
 def database(request: pytest.FixtureRequest) -> Iterator[str | None]:
-    """Where the house keeps its cases: none is its own file."""
+    """
+    Where the house keeps its cases: none is its own file.
+
+    Every run kills workers on PostgreSQL in `test_many_machines` and the chain behind them in
+    `test_kills_on_both_stores`; the whole course of kills on it is for the long runs.
+    """
     if request.param == "sqlite":
         yield None
         return
