@@ -1,14 +1,32 @@
-"""Fill in after a migration what only the holder of the key can compute."""
+"""Migrate, and fill in after that what only the holder of the key can compute."""
 
 from __future__ import annotations
 
 from sqlalchemy import select
+from sqlalchemy.ext.asyncio import AsyncConnection
 
 from cases.model import Case
-from cases.store import tables
-from cases.store.rows import SealedRows
+from cases.seal import Keyring
+from cases.store import schema, tables
+from cases.store.rows import SealedRows, Translate
 
 _AT_ONCE = 500
+
+
+async def bring_up_to_date(
+    connection: AsyncConnection, keyring: Keyring, where: str, translate: Translate
+) -> None:
+    """
+    Apply every revision that is missing within the connection's step.
+
+    Raises:
+        StoreProblem: not a database of hostwatch.
+        KeyProblem: another key sealed it; nothing was changed.
+    """
+    own = await schema.accept_key(connection, keyring, where)
+    await connection.run_sync(schema.upgrade)
+    await schema.adopt_index_key(connection, own)
+    await Filler(connection, own, translate).fill()
 
 
 class Filler(SealedRows):

@@ -15,7 +15,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_en
 from cases.errors import HostwatchError, StoreProblem
 from cases.seal import Keyring
 from cases.store import schema
-from cases.store.fill import Filler
+from cases.store.fill import bring_up_to_date
 from cases.store.postgres_errors import translate
 from cases.store.transaction import SqlTransaction
 
@@ -85,10 +85,7 @@ async def open_postgres(
 async def upgrade_postgres(place: PostgresPlace, keyring: Keyring) -> None:
     """Bring the schema up to date. Raises as `open_postgres`."""
     async with connected_postgres(place) as connection:
-        own = await schema.accept_key(connection, keyring, place.name)
-        await connection.run_sync(schema.upgrade)
-        await schema.adopt_index_key(connection, own)
-        await Filler(connection, own, translate).fill()
+        await bring_up_to_date(connection, keyring, place.name, translate)
 
 
 async def live_workers(place: PostgresPlace) -> list[str]:

@@ -18,7 +18,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_en
 from cases.errors import StoreProblem
 from cases.seal import Keyring
 from cases.store import schema
-from cases.store.fill import Filler
+from cases.store.fill import bring_up_to_date
 from cases.store.sqlite_errors import translate
 from cases.store.transaction import SqlTransaction
 
@@ -65,10 +65,7 @@ async def open_sqlite(path: Path, keyring: Keyring, *, create: bool = False) -> 
 async def upgrade_sqlite(path: Path, keyring: Keyring) -> None:
     """Bring the schema up to date, whole or not at all. Raises as `open_sqlite`."""
     async with connected_sqlite(path) as connection:
-        own = await schema.accept_key(connection, keyring, str(path))
-        await connection.run_sync(schema.upgrade)
-        await schema.adopt_index_key(connection, own)
-        await Filler(connection, own, translate).fill()
+        await bring_up_to_date(connection, keyring, str(path), translate)
 
 
 @asynccontextmanager
