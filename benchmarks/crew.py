@@ -162,6 +162,7 @@ async def practice_site(
 
 def settle_in(data: Path, network: PracticeNetwork, database: str, *, overall: int) -> Hotline:
     """Make a data directory whose cases lie in a PostgreSQL database."""
+    os.environ.pop("HOSTWATCH_DATABASE__URL", None)
     hotline = Hotline(data=data, network=network)
     hotline.command("init", str(data), "--administrator", "owner")
     text = CONFIGURATION.format(resolver=network.resolver, overall=overall)

@@ -78,6 +78,7 @@ def of_unknown_fate_of_dead(house: House) -> frozenset[str]:
     return frozenset(row["serial"] for row in rows)
 
 
+@pytest.mark.long
 @pytest.mark.timeout(600)
 def test_a_paused_worker_and_lost_engine_tables_harm_nothing(house: House):
     """Stopped in the midst of its work and continued later, it neither doubles nor loses a thing."""
