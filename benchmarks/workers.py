@@ -1,7 +1,7 @@
 """
 How much faster two workers are than one, where the network is what takes time.
 
-    python -m benchmarks.workers [--cases 300] [--delay 0.2] [--connections 4] [--rounds 3] [--json]
+    python -m benchmarks.workers [--cases 60] [--delay 0.2] [--connections 1] [--rounds 3] [--json]
 
 Every case is a picture on a host of its own that answers after `delay` seconds; each worker has
 so many connections. The time runs from the end of a pause of fetching to the last decided case.
@@ -84,9 +84,9 @@ def _measure(hotline: Hotline, database: str, asked: argparse.Namespace, number:
 def main() -> None:
     """Measure and print."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--cases", type=int, default=300)
+    parser.add_argument("--cases", type=int, default=60)
     parser.add_argument("--delay", type=float, default=0.2)
-    parser.add_argument("--connections", type=int, default=4)
+    parser.add_argument("--connections", type=int, default=1)
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--json", action="store_true")
     asked = parser.parse_args()
