@@ -3,9 +3,10 @@ How long a report takes to become a drafted notice, at a steady rate of reports.
 
     python -m benchmarks.latency [--rate 10] [--minutes 5] [--hosts 200] [--json]
 
-Each report names a listed picture on one of `hosts` hosts, each with an address and an RDAP
-record of its own. One worker on SQLite does everything: visit, compare, trace, draft. One report
-per host goes ahead, so that the records are in the worker's cache. The pace is the practice web's.
+Each report names a listed picture on one of `hosts` hosts, each with a picture, an address and
+an RDAP record of its own. One worker on SQLite does everything: visit, compare, trace, draft. One
+report per host goes ahead, so that the records are in the worker's cache. The pace is the practice
+web's.
 """
 
 from __future__ import annotations
@@ -100,12 +101,13 @@ def _rdap(request: web.BaseRequest) -> web.Response:
 @asynccontextmanager
 async def practice(hosts: int) -> AsyncIterator[PracticeNetwork]:
     """Serve all hosts and their registry."""
-    body = picture()
+    # one picture everywhere would be set aside as a signal that matches everything
+    bodies = {f"host{number}.test": picture(number) for number in range(hosts)}
 
     async def answer(request: web.BaseRequest) -> web.Response:
         if request.path.startswith("/ip/"):
             return _rdap(request)
-        return web.Response(body=body, content_type="image/jpeg")
+        return web.Response(body=bodies[str(request.host)], content_type="image/jpeg")
 
     authority = Authority()
     zone = DnsServer(_Names(hosts))
@@ -133,7 +135,7 @@ async def practice(hosts: int) -> AsyncIterator[PracticeNetwork]:
         await zone.stop()
 
 
-def settle_in(data: Path, network: PracticeNetwork) -> Hotline:
+def settle_in(data: Path, network: PracticeNetwork, hosts: int) -> Hotline:
     """Make a data directory with a hash list, ranges and a bootstrap registry."""
     hotline = Hotline(data=data, network=network)
     hotline.command("init", str(data), "--administrator", "owner")
@@ -143,8 +145,8 @@ def settle_in(data: Path, network: PracticeNetwork) -> Hotline:
     files = data / "files"
     files.mkdir()
     today = datetime.now(UTC).strftime("%Y-%m-%d")
-    digest = hashlib.sha256(picture()).hexdigest()
-    (files / "list.txt").write_text(f"sha256:{digest}\n")
+    digests = (hashlib.sha256(picture(number)).hexdigest() for number in range(hosts))
+    (files / "list.txt").write_text("".join(f"sha256:{digest}\n" for digest in digests))
     hotline.command(
         "hashlist", "import", str(files / "list.txt"), "--name", "practice",
         "--tier", "baseline", "--classification", "interpol:baseline",
@@ -211,7 +213,7 @@ async def measure(asked: argparse.Namespace) -> list[float]:
     with tempfile.TemporaryDirectory() as folder:
         data = Path(folder) / "data"
         async with practice(asked.hosts) as network:
-            await asyncio.to_thread(settle_in, data, network)
+            await asyncio.to_thread(settle_in, data, network, asked.hosts)
             description = data / "network.json"
             description.write_text(json.dumps(asdict(network)))
             line = [sys.executable, "-m", "benchmarks.crew", str(description)]

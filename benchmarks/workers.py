@@ -30,10 +30,11 @@ from sandbox.database import PracticeDatabase
 _UNDECIDED = "SELECT count(*) FROM cases WHERE stage IN ('received', 'visiting') AND needs IS NULL"
 
 
-def picture() -> bytes:
-    """Return a small benign picture."""
+def picture(number: int = 0) -> bytes:
+    """Return a small benign picture, another one for each number."""
     buffer = io.BytesIO()
-    Image.linear_gradient("L").resize((320, 240)).save(buffer, "JPEG")
+    drawn = Image.linear_gradient("L").resize((320, 240)).rotate(number % 360)
+    drawn.save(buffer, "JPEG", quality=90 - number // 360)
     return buffer.getvalue()
 
 
