@@ -121,6 +121,13 @@ class FetchRequest:
     accept_language: str | None = None
     jar: str | None = None
     """Name of the cookie jar; one per case, egress and visit, kept in memory only."""
+    cookies: tuple[tuple[str, str], ...] = ()
+    """Name and value, put into the jar for the host of the URL before it is asked."""
+    tls: Literal["verify", "tolerate"] = "tolerate"
+    """
+    What a failed certificate means: `verify` ends the fetch; `tolerate` makes one second attempt
+    without cookies, credentials or notes, marked `unverified`.
+    """
     read_as: Literal["auto", "page", "media", "rdap", "nothing"] = "auto"
     """
     Which reader the body is given to: `auto` decides by its first bytes; `page` and `rdap` parse
@@ -188,6 +195,7 @@ class ResolveRequest:
 
     permit: Permit
     egress: str
+    records: Literal["addresses", "mx", "ns"] = "addresses"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -199,6 +207,8 @@ class DnsAnswer:
     addresses: tuple[str, ...] = ()
     """All A and AAAA, numeric, sorted; also those that the address policy refuses to connect to."""
     cnames: tuple[str, ...] = ()
+    names: tuple[str, ...] = ()
+    """Mail hosts by preference, or name servers; a null MX (RFC 7505) is `("",)`."""
     refused_addresses: tuple[str, ...] = ()
     ttl: int | None = None
     """Seconds."""
