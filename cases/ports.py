@@ -160,6 +160,10 @@ class Transaction(Protocol):
         """Return a snapshot. Raises `UnknownRecord`."""
         ...
 
+    async def snapshots(self, case_id: str) -> list[HostingSnapshot]:
+        """Return every snapshot of a case, oldest first."""
+        ...
+
     async def latest_snapshot(self, case_id: str, asset_id: str) -> HostingSnapshot | None:
         """Return the newest snapshot of an asset."""
         ...

@@ -23,6 +23,8 @@ class Action(StrEnum):
     CASE_ASSESS = "case_assess"
     CASE_CLOSE = "case_close"
     CASE_RECHECK = "case_recheck"
+    CASE_PATHWAY = "case_pathway"
+    CASE_ORIGIN = "case_origin"
     NOTICE_APPROVE = "notice_approve"
     NOTICE_HOLD = "notice_hold"
     NOTICE_WITHDRAW = "notice_withdraw"
@@ -55,6 +57,8 @@ ALLOWED: dict[Action, frozenset[Role]] = {
     Action.CASE_ASSESS: _CASEWORK,
     Action.CASE_CLOSE: _CASEWORK,
     Action.CASE_RECHECK: _CASEWORK | {Role.ADMINISTRATOR},
+    Action.CASE_PATHWAY: _CASEWORK,
+    Action.CASE_ORIGIN: _CASEWORK,
     Action.NOTICE_APPROVE: _CASEWORK,
     Action.NOTICE_HOLD: _CASEWORK,
     Action.NOTICE_WITHDRAW: frozenset({Role.MANAGER}),

@@ -38,6 +38,21 @@ def postgres() -> Iterator[PracticeDatabase]:
     house.close()
 
 
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """
+    Begin with the whole courses, one at a time.
+
+    They wait for real time and bring several processes up, so that two of them side by side would
+    be late on a small machine; begun first, they end before the others do.
+    """
+    courses = [item for item in items if "end_to_end" in item.path.parts]
+    for item in courses:
+        item.add_marker(pytest.mark.xdist_group("courses"))
+    others = [item for item in items if "end_to_end" not in item.path.parts]
+    items[:] = [*courses, *others]
+
+
 def _forbidden(report: pytest.TestReport | pytest.CollectReport) -> str | None:
     """Return the reason of a skip that is not allowed here."""
     if os.environ.get("HOSTWATCH_NO_SKIP") != "1" or not report.skipped:

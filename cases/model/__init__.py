@@ -8,7 +8,7 @@ written; nothing here may be logged whole.
 
 from __future__ import annotations
 
-from cases.model.casework import Asset, Case, Hold, Leg, Pathway, PathwayStep, Report
+from cases.model.casework import Asset, Case, Cookie, Hold, Leg, Pathway, PathwayStep, Report
 from cases.model.comparison import (
     Assessment,
     Classification,
@@ -30,6 +30,7 @@ from cases.model.hosting import (
     HostingSnapshot,
     Party,
     PartyRole,
+    RevealedOrigin,
 )
 from cases.model.notice import (
     Answer,
@@ -74,6 +75,7 @@ __all__ = [
     "Comparison",
     "Confidence",
     "Contact",
+    "Cookie",
     "CountryClaim",
     "Digests",
     "DueHost",
@@ -101,6 +103,7 @@ __all__ = [
     "RecipientKind",
     "Report",
     "RequestMade",
+    "RevealedOrigin",
     "Role",
     "SignalType",
     "SiteType",

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Literal
 
 from cases.model.comparison import Comparison, Digests, Match, NotChecked
+from cases.model.hosting import RevealedOrigin
 from cases.model.words import (
     AssetKind,
     CloseReason,
@@ -48,6 +50,16 @@ class PathwayStep:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Cookie:
+    """A cookie that an analyst sets by hand."""
+
+    name: str
+    value: str
+    host: str
+    """Exact lower-case host that gets it; no other host does."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Pathway:
     """The recipe that shows the content; replayed identically at every visit."""
 
@@ -55,6 +67,13 @@ class Pathway:
     referrer: str | None = None
     user_agent: str | None = None
     accept_language: str | None = None
+    cookies: tuple[Cookie, ...] = ()
+    egress: str | None = None
+    """Profile that is asked first; the others still look at what seems gone."""
+    tls: Literal["tolerate", "verify"] = "tolerate"
+    """Whether a failed certificate ends the visit, or is tried once more, bare and marked."""
+    passwords: tuple[str, ...] = ()
+    """Of the archives behind it, besides those in the notes of the reports."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -122,6 +141,8 @@ class Case:
     country_confidence: Confidence | None = None
     masked_by: str | None = None
     legs: tuple[Leg, ...] = ()
+    origins: tuple[RevealedOrigin, ...] = ()
+    """Content hosts behind fronts, as they were told; the newest of a host counts."""
     reappearances: int = 0
     linked: tuple[str, ...] = ()
     """Ids of cases that share a digest."""

@@ -91,6 +91,12 @@ class EvidenceRows(SealedRows):
             raise UnknownRecord(f"There is no hosting snapshot {snapshot_id[:80]}.")
         return await self._snapshot_of(row)
 
+    async def snapshots(self, case_id: str) -> list[HostingSnapshot]:
+        """Return every snapshot of a case, oldest first."""
+        wanted = select(_SNAPSHOTS).where(_SNAPSHOTS.c.case_id == case_id)
+        rows = await self._rows(wanted.order_by(_SNAPSHOTS.c.taken_at, _SNAPSHOTS.c.id))
+        return [await self._snapshot_of(row) for row in rows]
+
     async def latest_snapshot(self, case_id: str, asset_id: str) -> HostingSnapshot | None:
         """Return the newest snapshot of an asset."""
         row = await self._row(_newest_snapshot(case_id, asset_id))

@@ -20,7 +20,10 @@ from console.cli import (
 from console.cli.audit import audit
 from console.cli.backup import backup
 from console.cli.erasing import erase
+from console.cli.hosting import hosting
 from console.cli.keys import keys
+from console.cli.origins import origin
+from console.cli.pathways import pathway
 from console.cli.ranges import ranges
 from console.cli.session import session_of
 
@@ -73,6 +76,9 @@ app.add_typer(notices.notices, name="notices", help="Approve, hold, withdraw, se
 app.add_typer(hashlists.hashlists, name="hashlist", help="Import, update, look after hash lists.")
 app.add_typer(ranges, name="ranges", help="Import offline tables of address ranges.")
 cases.case.command("erase")(erase)
+cases.case.command("pathway")(pathway)
+cases.case.command("origin")(origin)
+app.command("hosting")(hosting)
 app.add_typer(audit, name="audit", help="Verify, attest and hand out the audit trail.")
 app.add_typer(keys, name="keys", help="Rotate, retire and prove the master keys.")
 app.add_typer(backup, name="backup", help="Make, verify, restore and try sealed backups.")

@@ -8,10 +8,11 @@ from typing import TYPE_CHECKING, TextIO
 
 from console.output import case_row, notice_row, print_pairs, print_table
 from console.output.evidence import asset_row, audit_row, observation_row
+from console.output.requests import REQUEST_COLUMNS, request_rows
 from console.output.rows import party_name
 
 if TYPE_CHECKING:
-    from cases.model import Asset, HostingSnapshot, Observation
+    from cases.model import Asset, HostingSnapshot, Pathway
     from hostwatch.operations.cases import Dossier
 
 _ASSET_COLUMNS = ("asset", "kind", "role", "comparison", "reason", "verdict", "provider", "country")
@@ -26,14 +27,30 @@ def dossier_value(found: Dossier, *, now: datetime, revealed: bool) -> dict[str,
         "case": case_row(found.case, now=now),
         "reports": len(found.reports),
         "assets": [_asset(one, found, revealed=revealed) for one in found.assets],
-        "observations": [_observation(one, revealed=revealed) for one in found.observations],
+        "observations": [observation_row(one) for one in found.observations],
+        "requests": request_rows(found.case, found.observations, found.traces, revealed=revealed),
         "notices": [notice_row(one, now=now) for one in found.notices],
         "trail": [audit_row(entry) for entry in found.trail],
     }
     if revealed:
         value["url"] = found.case.url
+        value["pathway"] = pathway_value(found.case.pathway)
         value["notes"] = [report.note for report in found.reports if report.note]
     return value
+
+
+def pathway_value(pathway: Pathway) -> dict[str, object]:
+    """Turn a recipe into plain values, without the values of its cookies and its passwords."""
+    return {
+        "steps": [{"url": one.url, "referrer": one.referrer} for one in pathway.steps],
+        "referrer": pathway.referrer,
+        "user_agent": pathway.user_agent,
+        "accept_language": pathway.accept_language,
+        "cookies": [{"name": one.name, "host": one.host} for one in pathway.cookies],
+        "egress": pathway.egress,
+        "tls": pathway.tls,
+        "passwords": len(pathway.passwords),
+    }
 
 
 def _asset(asset: Asset, found: Dossier, *, revealed: bool) -> dict[str, object]:
@@ -66,32 +83,28 @@ def _hosting(asset: Asset, snapshot: HostingSnapshot | None) -> dict[str, object
     }
 
 
-def _observation(one: Observation, *, revealed: bool) -> dict[str, object]:
-    row = dict(observation_row(one))
-    if revealed:
-        row["requests"] = [
-            {"url": made.url, "why": made.derivation, "status": made.status, "peer": made.peer}
-            for made in one.requests
-        ]
-    return row
-
-
 def print_dossier(value: Mapping[str, object], *, file: TextIO) -> None:
     """Print a dossier value as text."""
     case = _mapping(value["case"])
     print_pairs(case, title=str(case["case"]), file=file)
     if "url" in value:
-        print_pairs({"url": value["url"], "notes": value["notes"]}, title="revealed", file=file)
+        shown = {name: value[name] for name in ("url", "pathway", "notes")}
+        print_pairs(shown, title="revealed", file=file)
     assets = _rows(value["assets"])
     further = [name for name in ("part", "url") if any(asset.get(name) for asset in assets)]
     for name, columns in (
         ("assets", (*_ASSET_COLUMNS, *further)),
         ("notices", _NOTICE_COLUMNS),
         ("observations", _OBSERVATION_COLUMNS),
+        ("requests", _request_columns(value)),
     ):
         rows = _rows(value[name])
         if rows:
             print_table(rows[-_LATEST:], columns=columns, title=name, file=file)
+
+
+def _request_columns(value: Mapping[str, object]) -> tuple[str, ...]:
+    return (*REQUEST_COLUMNS, "url", "peer") if "url" in value else REQUEST_COLUMNS
 
 
 def print_why(value: Mapping[str, object], *, file: TextIO) -> None:

@@ -41,13 +41,14 @@ async def settle(
     seen: Seen,
     memory: SiblingMemory,
     *,
+    referer: str | None = None,
     requests: tuple[RequestMade, ...] = (),
     evidence: tuple[str, ...] = (),
 ) -> Checked:
     """Doubt what looks gone, then freeze the observation."""
     asked: tuple[Answer, ...] = ()
     if isinstance(permit, Permit):
-        done = await probed(session, permit, url, answer, seen, memory)
+        done = await probed(session, permit, url, answer, seen, memory, referer=referer)
         seen, asked, evidence = done.seen, done.answers, (*evidence, *done.evidence)
     made = (*requests, *answer.requests, *requests_of(asked))
     observation = observe(session, asset, seen, requests=made, evidence=evidence)
@@ -137,6 +138,7 @@ async def check_media(
         answer,
         seen,
         memory,
+        referer=referer,
         requests=requests,
         evidence=words,
     )

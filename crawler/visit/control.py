@@ -3,6 +3,10 @@ The liveness control: whether the host, asked for something harmless, answers as
 
 Root page, robots.txt and favicon by permit, media never. Without a normal control nothing that
 looks gone may count as gone: the fault may be ours, or a filter's before the whole host.
+
+Where "gone" came as a success without words (the answer of a random neighbour, media missing
+from a page), only the root page can vouch: maintenance, an age gate or a redirect of everything
+home look the same on every page, while files such as robots.txt go on. It must be another page.
 """
 
 from __future__ import annotations
@@ -14,31 +18,37 @@ from crawler.extract.links import host_of
 from crawler.fetch.contract import Derivation, Permit
 from crawler.visit.session import Answer, Session
 
-_PATHS = ("/", "/robots.txt", "/favicon.ico")
+_ROOT = "/"
+_PATHS = (_ROOT, "/robots.txt", "/favicon.ico")
 _HOST_SIGNS = frozenset({"challenge", "filter_page", "parked", "suspended"})
 
 Control = Literal["normal", "failed"]
 
 
 async def liveness(
-    session: Session, permit: Permit, url: str, looked_gone: Answer
+    session: Session, permit: Permit, url: str, looked_gone: Answer, *, soft: bool = False
 ) -> tuple[Control, tuple[Answer, ...]]:
-    """Ask up to three harmless addresses of the host until one answers normally."""
+    """
+    Ask up to three harmless addresses of the host until one answers normally.
+
+    After a success that looks gone (`soft`) the root page alone is asked, unless it is what looks
+    gone.
+    """
     if host_of(url) in session.alive:
         return "normal", ()
     asked: list[Answer] = []
-    for path in _PATHS:
-        parts = urlsplit(url)
+    parts = urlsplit(url)
+    paths = [path for path in _PATHS if path != (parts.path or "/")]
+    root_only = soft and _ROOT in paths
+    for path in paths[:1] if root_only else paths:
         target = f"{parts.scheme}://{parts.netloc}{path}"
-        if parts.path == path:
-            continue
         allowed = session.derive(permit, Derivation.LIVENESS_CONTROL, target)
         # A page reader is not given media: of a favicon only the first bytes are looked at.
         answer = await session.get(allowed, read_as="page")
         asked.append(answer)
         if _stands_before_host(answer):
             return "failed", tuple(asked)
-        if is_normal(answer, looked_gone):
+        if is_normal(answer, looked_gone) and not (root_only and answer.page is None):
             return "normal", tuple(asked)
     return "failed", tuple(asked)
 

@@ -85,10 +85,12 @@ def _not_asked(session: Session, asset: Asset) -> FirstVisit:
 def _broken(session: Session, asset: Asset, path: Replay) -> FirstVisit:
     failed = path.failed
     result = failed.result if failed else None
-    seen = Seen(kind=asset.kind, result=result, pathway_ok=path.our_fault)
+    seen = Seen(kind=asset.kind, result=result, pathway_ok=path.says_nothing)
     there = replace(asset, comparison=NotChecked(reason="pathway_broken"))
-    observation = observe(session, there, seen, requests=requests_of(path.answers))
-    needs = None if path.our_fault else "pathway_broken"
+    observation = observe(
+        session, there, seen, requests=requests_of(path.answers), evidence=path.evidence
+    )
+    needs = None if path.says_nothing else "pathway_broken"
     found = [Found(asset=there, observation=observation)]
     return summary(session, found, None, needs=needs, result=result)
 

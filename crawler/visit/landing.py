@@ -2,6 +2,7 @@
 A locker's file looked at again: link-check, then landing page, and the file only to prove.
 
 A download can postpone deletion or pay the uploader, so it is the last resort and is counted.
+A link-check that says "alive" spares the landing page, except once a day: some say so for ever.
 """
 
 from __future__ import annotations
@@ -22,6 +23,7 @@ from crawler.visit.options import SiblingMemory
 from crawler.visit.session import Answer, Session, requests_of
 
 _OFFERING = frozenset({"content", "countdown"})
+_OVER = frozenset({"gone", "expired"})
 Word = Literal["alive", "gone"]
 
 
@@ -42,10 +44,13 @@ async def check_landing(
 ) -> list[Checked]:
     """Look at everything behind one landing page; one observation for each asset."""
     word, asked = (None, None) if prove else await _link_check(session, place)
-    if word == "alive" and asked is not None:
+    today = session.options.now().date().isoformat()
+    if word == "alive" and asked is not None and not memory.landing_due(place.url, today):
         return [await _alive(session, place, asset, asked, memory) for asset in place.assets]
     before = asked.requests if asked else ()
     answer = await session.get(place.permit, referer=place.referer)
+    if word == "alive" and answer.page is not None and answer.page.state in _OVER:
+        memory.distrust(place.url, today)
     checked = []
     for asset in place.assets:
         if prove and asset.role == "download" and session.options.fetch_media:
@@ -108,6 +113,7 @@ async def _by_page(
         answer,
         seen,
         memory,
+        referer=place.referer,
         requests=before,
         evidence=words,
     )

@@ -143,6 +143,10 @@ class SiblingAnswer:
     status: int
     text_sha256: str = ""
     body_sha256: str = ""
+    host_signs: frozenset[str] = frozenset()
+    """Of `parked` and `suspended`, what its page bears."""
+    egress: str = ""
+    """Way out that it was asked through."""
 
 
 @dataclass(slots=True)
@@ -150,6 +154,10 @@ class SiblingMemory:
     """Answers of invalid neighbours, kept by the caller across visits of the same day."""
 
     answers: dict[SiblingKey, SiblingAnswer] = field(default_factory=dict)
+    landings: dict[str, str] = field(default_factory=dict)
+    """Landing page -> ISO date on which its host's link-check was last held against it."""
+    distrusted: dict[str, str] = field(default_factory=dict)
+    """Landing page -> ISO date on which the link-check was found to contradict it."""
 
     def recall(self, key: SiblingKey) -> SiblingAnswer | None:
         """Return what is known, forgetting the days before."""
@@ -161,3 +169,19 @@ class SiblingMemory:
     def keep(self, key: SiblingKey, answer: SiblingAnswer) -> None:
         """Remember an answer."""
         self.answers[key] = answer
+
+    def landing_due(self, url: str, day: str) -> bool:
+        """
+        Say whether a landing page is asked although the host's link-check says "alive".
+
+        Once a day, but not on the day that it is first heard of; all day where they contradicted.
+        """
+        if self.distrusted.get(url) == day:
+            return True
+        last = self.landings.get(url)
+        self.landings[url] = day
+        return last is not None and last != day
+
+    def distrust(self, url: str, day: str) -> None:
+        """Note that the link-check contradicted the landing page."""
+        self.distrusted[url] = day

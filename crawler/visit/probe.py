@@ -7,14 +7,16 @@ from dataclasses import dataclass, replace
 from cases.model import Presence
 from crawler.fetch.contract import FetchCode, Permit
 from crawler.outcome import presence
-from crawler.seen import Seen, looks_gone
+from crawler.seen import HOST_SIGNS, Seen, looks_gone
 from crawler.visit.control import liveness
-from crawler.visit.options import SiblingMemory
+from crawler.visit.options import SiblingAnswer, SiblingMemory
 from crawler.visit.session import Answer, Session
 from crawler.visit.sibling import same_answer, sibling_answer
 
-_DOUBTFUL = frozenset({"answers", "page_for_media", "media_left_page"})
+_DOUBTFUL = frozenset({"answers", "page_for_media", "media_left_page", *HOST_SIGNS})
 """Rules after which an invalid neighbour is asked, whether this is the host's "not found"."""
+_SOFT = frozenset({"same_as_sibling", "media_left_page"})
+"""Rules that read a success as gone though nobody says so."""
 _NETWORK = frozenset(
     {
         FetchCode.NXDOMAIN,
@@ -45,6 +47,8 @@ async def probed(
     answer: Answer,
     seen: Seen,
     memory: SiblingMemory,
+    *,
+    referer: str | None = None,
 ) -> Probed:
     """
     Complete what was seen of one asset: soft-404 sibling, liveness control, outside control.
@@ -56,6 +60,7 @@ async def probed(
         answer: what answered there.
         seen: what is known so far.
         memory: the caller's memory of siblings.
+        referer: what the asset was asked with; its neighbour is asked alike.
 
     """
     outside = _outside(session, answer, seen)
@@ -63,19 +68,30 @@ async def probed(
     words = outside.evidence
     current = outside.seen
     if presence(current)[1] in _DOUBTFUL:
-        found, asked = await sibling_answer(session, permit, url, memory, referer=None)
+        found, asked = await sibling_answer(session, permit, url, memory, referer=referer)
         if found is not None:
-            equal = same_answer(answer, found)
-            current = replace(current, sibling_equal=equal)
-            words += ("soft404_sibling_equal" if equal else "soft404_sibling_differs",)
+            current, said = _beside(current, answer, found)
+            words += said
     if answer.result.error is not None or not looks_gone(current):
         return Probed(seen=current, answers=asked, evidence=words)
-    if presence(current)[0] is Presence.HOST_GONE:
+    looks, rule = presence(current)
+    if looks is Presence.HOST_GONE:
         # The whole host is parked or suspended: its other pages can say nothing else.
         return Probed(seen=replace(current, control="not_needed"), answers=asked, evidence=words)
-    control, controls = await liveness(session, permit, url, answer)
+    control, controls = await liveness(session, permit, url, answer, soft=rule in _SOFT)
     seen = replace(current, control=control)
     return Probed(seen=seen, answers=(*asked, *controls), evidence=words)
+
+
+def _beside(
+    seen: Seen, answer: Answer, sibling: SiblingAnswer
+) -> tuple[Seen, tuple[str, ...]]:
+    """Compare with a neighbour; one that differs through another way out says nothing."""
+    if same_answer(answer, sibling):
+        return replace(seen, sibling_equal=True), ("soft404_sibling_equal",)
+    if sibling.egress != answer.result.egress:
+        return seen, ("soft404_sibling_elsewhere",)
+    return replace(seen, sibling_equal=False), ("soft404_sibling_differs",)
 
 
 def _outside(session: Session, answer: Answer, seen: Seen) -> Probed:

@@ -118,8 +118,10 @@ def _is_locker(case: Case, files: Sequence[Asset]) -> bool:
 
 def _broken(session: Session, asset: Asset, path: Replay) -> Checked:
     result = path.failed.result if path.failed else None
-    seen = Seen(kind=asset.kind, result=result, pathway_ok=path.our_fault)
-    observation = observe(session, asset, seen, requests=requests_of(path.answers))
+    seen = Seen(kind=asset.kind, result=result, pathway_ok=path.says_nothing)
+    observation = observe(
+        session, asset, seen, requests=requests_of(path.answers), evidence=path.evidence
+    )
     return Checked(asset=asset, observation=observation, result=result)
 
 

@@ -9,6 +9,7 @@ from typing import Literal
 
 from cases.errors import TemporaryFailure
 from cases.model import Case, RequestMade
+from crawler.extract.links import host_of
 from crawler.extract.record import PageRecord
 from crawler.extract.wire import record_from_wire
 from crawler.fetch import permits
@@ -107,6 +108,8 @@ class Session:
             user_agent=self.case.pathway.user_agent,
             accept_language=self.case.pathway.accept_language,
             jar=self.jar,
+            cookies=self._cookies(permit.url),
+            tls=self.case.pathway.tls,
             read_as="page" if read_as == "auto" and not self.options.fetch_media else read_as,
             limits=self.options.limits,
         )
@@ -118,6 +121,12 @@ class Session:
         if result.ticket is not None:
             self.held.add(result.ticket)
         return _checked(result)
+
+    def _cookies(self, url: str) -> tuple[tuple[str, str], ...]:
+        """Choose the cookies that the pathway sets at the host of a URL."""
+        given = self.case.pathway.cookies
+        host = host_of(url) if given else ""
+        return tuple((one.name, one.value) for one in given if one.host == host)
 
     def _failed(self, code: FetchCode) -> FetchResult:
         now = self.options.now()

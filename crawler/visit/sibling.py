@@ -13,6 +13,7 @@ from urllib.parse import urlsplit, urlunsplit
 
 from crawler.extract.links import host_of
 from crawler.fetch.contract import Derivation, Permit
+from crawler.seen import HOST_SIGNS
 from crawler.visit.options import SiblingAnswer, SiblingKey, SiblingMemory
 from crawler.visit.session import Answer, Session
 
@@ -104,15 +105,19 @@ def summarised(answer: Answer) -> SiblingAnswer | None:
         return None
     body = result.body.digests if result.body else None
     return SiblingAnswer(
+        egress=result.egress,
         status=status,
         text_sha256=answer.page.text_sha256 if answer.page else "",
         body_sha256=body.sha256 if body and body.length else "",
+        host_signs=HOST_SIGNS & set(answer.page.signs if answer.page else ()),
     )
 
 
 def same_answer(answer: Answer, sibling: SiblingAnswer) -> bool:
-    """Tell whether an address and its invalid neighbour get the same success."""
+    """Tell whether an address and its invalid neighbour get the same success, or the same sign."""
     own = summarised(answer)
+    if own is not None and own.host_signs & sibling.host_signs:
+        return True
     if own is None or not (200 <= own.status < 300 and 200 <= sibling.status < 300):
         return False
     same_text = bool(own.text_sha256) and own.text_sha256 == sibling.text_sha256

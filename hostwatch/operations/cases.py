@@ -41,6 +41,8 @@ class Dossier:
     observations: tuple[Observation, ...]
     snapshots: dict[str, HostingSnapshot]
     """Newest, by asset id."""
+    traces: tuple[HostingSnapshot, ...]
+    """All, oldest first."""
     assessments: tuple[Assessment, ...]
     notices: tuple[Notice, ...]
     trail: tuple[AuditEntry, ...]
@@ -70,6 +72,7 @@ async def load_dossier(tx: Transaction, case_id: str) -> Dossier:
         assets=tuple(assets),
         observations=tuple(await tx.observations(case_id)),
         snapshots=await _snapshots(tx, case_id, assets),
+        traces=tuple(await tx.snapshots(case_id)),
         assessments=tuple(await tx.assessments(case_id)),
         notices=tuple(await tx.notices(NoticeFilter(case_id=case_id))),
         trail=tuple(await tx.trail(case_id)),

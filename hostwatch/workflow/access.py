@@ -1,4 +1,4 @@
-"""What the sealed access notes of a case's reports say that its visits need."""
+"""What the sealed pathway and the notes of a case's reports say that its visits need."""
 
 from __future__ import annotations
 
@@ -18,7 +18,8 @@ async def options_for(engine: Engine, case: Case, egress: str) -> VisitOptions:
     """Give a visit to a case its options, with the passwords of its archives."""
     async with engine.store.reading() as tx:
         notes = [report.note for report in await tx.reports(case.id)]
-    return replace(engine.options(egress), passwords=passwords_in(notes))
+    passwords = dict.fromkeys((*case.pathway.passwords, *passwords_in(notes)))
+    return replace(engine.options(egress), passwords=tuple(passwords)[:_MOST])
 
 
 def passwords_in(notes: Iterable[str | None]) -> tuple[str, ...]:

@@ -30,6 +30,7 @@ from hostwatch.engine import Engine
 from hostwatch.permissions import SYSTEM
 from hostwatch.workflow.access import options_for
 from hostwatch.workflow.judging import explain, strongest
+from hostwatch.workflow.ways_out import in_order
 
 log = structlog.get_logger()
 
@@ -69,7 +70,7 @@ async def _through_egresses(engine: Engine, case: Case) -> FirstVisit:
     was seen on the way is kept as observations.
     """
     seen: list[FirstVisit] = []
-    for profile in engine.egresses:
+    for profile in in_order(engine, case):
         options = await options_for(engine, case, profile.name)
         found = await first_visit(engine.fetcher, case, engine.matcher, options)
         engine.counters.add("media_bytes", found.media_bytes)

@@ -16,12 +16,13 @@ from cases.model import (
 )
 from cases.ports import Transaction
 from crawler.fetch.contract import Derivation, FetchResult, Permit, ResolveRequest
-from crawler.hosting.diff import difference
+from crawler.hosting.diff import difference, origin_told
 from crawler.visit import recheck as look_again
 from hostwatch.engine import Engine
 from hostwatch.workflow.access import options_for
 from hostwatch.workflow.judging import Basis
 from hostwatch.workflow.tracing import trace_assets
+from hostwatch.workflow.ways_out import usual_egress
 
 _MOVES = frozenset({"moved_asn", "moved_host", "front_added", "front_removed", "country_changed"})
 
@@ -36,6 +37,8 @@ class Look:
     """Ids of the assets that the case acts on; the others are their surroundings."""
     snapshots: Mapping[str, HostingSnapshot]
     moved: tuple[str, ...]
+    told: bool = False
+    """Whether a trace follows an origin behind a front that none before it knew."""
 
     def presences(self) -> frozenset[Presence]:
         """Return what was seen of the assets that the case acts on."""
@@ -51,7 +54,7 @@ async def look(
     traced: Mapping[str, HostingSnapshot | None],
 ) -> Look:
     """Look through the usual egress, and through the others at what seems gone."""
-    first = _usual_egress(engine, before)
+    first = usual_egress(engine, case, before)
     wanted = frozenset(asset.id for asset in ground.assets)
     seen, looked, results = await _through(engine, case, assets, wanted, first)
     if any(one.presence in GONE for one in seen if one.asset_id in wanted):
@@ -69,14 +72,8 @@ async def look(
         wanted=wanted,
         snapshots=snapshots,
         moved=_moved(seen, snapshots, traced),
+        told=any(origin_told(traced.get(one), found) for one, found in snapshots.items()),
     )
-
-
-def _usual_egress(engine: Engine, before: Sequence[Observation]) -> str:
-    """The egress that showed the content last; only it can be the one that misses it."""
-    known = {profile.name for profile in engine.egresses}
-    shown = [one.egress for one in before if one.presence in SHOWING and one.egress in known]
-    return shown[-1] if shown else engine.egresses[0].name
 
 
 async def _through(

@@ -21,6 +21,7 @@ from crawler.visit import recheck
 from hostwatch.engine import Engine
 from hostwatch.workflow.access import options_for
 from hostwatch.workflow.tracing import trace_assets
+from hostwatch.workflow.ways_out import usual_egress
 
 _NEEDS_NO_PROOF = (NoticeKind.WITHDRAWAL,)
 _TRACE_IS_ENOUGH = (NoticeKind.FRONT_REVEAL, NoticeKind.POLICE, NoticeKind.PARTNER)
@@ -51,7 +52,8 @@ async def ground_of(engine: Engine, notice: Notice) -> Ground:
     fresh = {snapshot.asset_id: snapshot for snapshot in latest if snapshot is not None}
     presences = _presences(observations, assets)
     if notice.kind not in _NEEDS_NO_PROOF and _stale(engine, notice, fresh, presences):
-        fresh, presences = await _prove(engine, case, assets, presences)
+        egress = usual_egress(engine, case, observations)
+        fresh, presences = await _prove(engine, case, assets, presences, egress)
     return Ground(
         case=case, assets=tuple(assets), approved=approved, fresh=fresh, presences=presences
     )
@@ -88,8 +90,9 @@ async def _prove(
     case: Case,
     assets: Sequence[Asset],
     before: Mapping[str, tuple[Presence, datetime]],
+    egress: str,
 ) -> tuple[dict[str, HostingSnapshot], dict[str, tuple[Presence, datetime]]]:
-    options = await options_for(engine, case, engine.egresses[0].name)
+    options = await options_for(engine, case, egress)
     async with engine.store.reading() as tx:
         around = await tx.assets(case.id)
     seen = await recheck(
@@ -102,7 +105,7 @@ async def _prove(
         prove=True,
         assessed=[asset.id for asset in assets],
     )
-    snapshots = await trace_assets(engine, case, assets, seen.results)
+    snapshots = await trace_assets(engine, case, assets, seen.results, egress=egress)
     async with engine.store.transaction() as tx:
         for asset in seen.assets:
             await tx.save_asset(asset)

@@ -107,6 +107,8 @@ async def _act(
             rule=proof.rule,
             policy=engine.policy.version,
         )
+    if look.told and proven.closed_at is None and proof.verdict not in _CLOSES:
+        return await _origin_known(engine, tx, proven, ground, look)
     if present:
         return await _still_there(engine, tx, proven, ground, look)
     if proof.verdict in _CLOSES:
@@ -135,6 +137,16 @@ async def _still_there(
         return await draft(engine, tx, moved, ground, look.snapshots, NoticeKind.MOVED)
     await _remind(engine, tx, case, now)
     return await tx.save_case(replace(case, next_action_at=_next(engine, case, confirming=False)))
+
+
+async def _origin_known(
+    engine: Engine, tx: Transaction, case: Case, ground: Basis, look: Look
+) -> Case:
+    """Go on at the host behind the front: a new leg with its own clock and its own notices."""
+    now = engine.clock.now()
+    opened = with_hosting(_new_leg(case, now), look.snapshots)
+    await tx.audit(now, SYSTEM.name, "origin_traced", case.id, leg=opened.legs[-1].ordinal)
+    return await draft(engine, tx, opened, ground, look.snapshots, NoticeKind.FIRST)
 
 
 async def _reappeared(
@@ -229,18 +241,24 @@ async def _remind(engine: Engine, tx: Transaction, case: Case, now: datetime) ->
     rules = engine.policy.notices
     latest = {(notice.recipient.key, notice.recipient.kind): notice for notice in notices}
     for sent in latest.values():
-        if _reminder_due(sent, engine, now):
+        if _reminder_due(sent, case, engine, now):
             serial = serial_for(case.id, len(notices) + 1)
             again = reminder(sent, serial=serial, answer_code=new_code(), now=now)
             await tx.add_notice(with_deadline(again, now=now, allowed=rules.deadline))
             notices.append(again)
 
 
-def _reminder_due(sent: Notice, engine: Engine, now: datetime) -> bool:
+def _answered_by_origin(sent: Notice, case: Case) -> bool:
+    """A front that told the origin is not asked for it again."""
+    return sent.kind is NoticeKind.FRONT_REVEAL and case.masked_by is None
+
+
+def _reminder_due(sent: Notice, case: Case, engine: Engine, now: datetime) -> bool:
     rules = engine.policy.notices
     return (
         sent.state in _SENT
         and sent.kind is not NoticeKind.WITHDRAWAL
+        and not _answered_by_origin(sent, case)
         and sent.sent_at is not None
         and sent.reminder < rules.reminders
         and now - sent.sent_at >= rules.reminder_after

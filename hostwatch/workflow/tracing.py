@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from urllib.parse import urlsplit
 
-from cases.model import Asset, Case, HostingSnapshot, Leg, PartyRole
+from cases.model import Asset, Case, HostingSnapshot, Leg, PartyRole, RevealedOrigin
 from crawler.fetch.contract import FetchResult
 from hostwatch.engine import Engine
 
@@ -23,7 +24,7 @@ async def trace_assets(
     snapshots: dict[str, HostingSnapshot] = {}
     for asset in assets:
         known = by_host.get(asset.host)
-        if known is None:
+        if known is None or not _holds(known, asset):
             known = await _trace(engine, case, asset, (results or {}).get(asset.id), egress)
             by_host[asset.host] = known
             snapshots[asset.id] = known
@@ -45,7 +46,32 @@ async def _trace(
         peer=result.peer if result is not None else None,
         headers=result.headers if result is not None else {},
         cookie_names=result.cookie_names if result is not None else (),
+        signs=_signs(result),
+        origin=_told_origin(case, asset.host),
     )
+
+
+def _holds(known: HostingSnapshot, asset: Asset) -> bool:
+    """Whether another asset of the host lies in the same customer's container."""
+    named = {
+        claim.value
+        for party in known.parties
+        for claim in party.claims
+        if claim.field == "container"
+    }
+    segments = set(urlsplit(asset.url).path.split("/"))
+    return all(one in segments or asset.host.startswith(f"{one}.") for one in named)
+
+
+def _signs(result: FetchResult | None) -> tuple[str, ...]:
+    """Return what a page that was read said of itself; media beside it say otherwise."""
+    record = result.record if result is not None else None
+    signs = record.get("signs") if record is not None and not record.get("candidates") else None
+    return tuple(map(str, signs)) if isinstance(signs, list | tuple) else ()
+
+
+def _told_origin(case: Case, host: str) -> RevealedOrigin | None:
+    return next((one for one in reversed(case.origins) if one.host == host), None)
 
 
 def with_hosting(case: Case, snapshots: Mapping[str, HostingSnapshot]) -> Case:

@@ -53,8 +53,10 @@ def test_every_command_and_option_is_in_the_manual(name, command):
 def shown_commands() -> Iterator[tuple[str, str]]:
     """List the lines of the documents that call hostwatch: file, and what follows the name."""
     for path in (README, *sorted((ROOT / "docs").glob("*.md"))):
-        blocks = re.findall(r"^```\n(.*?)^```", path.read_text("utf-8"), re.MULTILINE | re.DOTALL)
-        for line in re.findall(r"^hostwatch (.*)$", "\n".join(blocks), re.MULTILINE):
+        text = path.read_text("utf-8")
+        fenced = re.findall(r"^```(\w*)\n(.*?)^```", text, re.MULTILINE | re.DOTALL)
+        blocks = "\n".join(block for language, block in fenced if language in ("", "console"))
+        for line in re.findall(r"^hostwatch (.*)$", blocks, re.MULTILINE):
             yield path.name, re.sub(r"^(--(data|as) \S+ )+", "", line.split("#")[0])
 
 

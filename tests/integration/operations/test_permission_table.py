@@ -31,6 +31,7 @@ TABLE = {
     Action.CASE_REVEAL: {A, M, R},
     Action.CASE_ASSESS: {A, M},
     Action.CASE_CLOSE: {A, M},
+    Action.CASE_PATHWAY: {A, M},
     Action.CASE_RECHECK: {A, M, D},
     Action.NOTICE_APPROVE: {A, M},
     Action.NOTICE_HOLD: {A, M},
