@@ -113,7 +113,7 @@ class Transaction(Protocol):
         ...
 
     async def cases_with_digest(self, sha256: str) -> list[str]:
-        """List ids of the cases that hold an asset with this digest."""
+        """List ids of the cases that hold an asset with this digest, or with this look."""
         ...
 
     async def erase_case(self, case_id: str) -> None:

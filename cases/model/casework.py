@@ -165,6 +165,11 @@ class Asset:
     """Which rule of which engine found it."""
     digests: Digests | None = None
     """Of the first complete body; the reference for `present_exact`."""
+    look: str | None = None
+    """
+    Of a page with enough to read: SHA-256 of its words without digits and its own address. Equal
+    at two hosts, it says that one site stands under both names.
+    """
     pdq: str | None = None
     """64 hexadecimal digits, when measured with enough quality."""
     comparison: Comparison = field(default_factory=lambda: NotChecked(reason="not_visited"))

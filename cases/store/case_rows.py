@@ -151,7 +151,7 @@ class CaseRows(SealedRows):
         return row.due if row else None
 
     async def cases_with_digest(self, sha256: str) -> list[str]:
-        """List ids of the cases that hold an asset with this digest, in order."""
+        """List ids of the cases that hold an asset with this digest or look, in order."""
         column = tables.assets.c
         query = select(column.case_id).where(column.sha256 == sha256.lower()).distinct()
         return [row.case_id for row in await self._rows(query.order_by(column.case_id))]

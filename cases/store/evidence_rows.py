@@ -30,7 +30,7 @@ class EvidenceRows(SealedRows):
             "role": asset.role,
             "comparison": asset.comparison.kind,
             "verdict": asset.verdict.value,
-            "sha256": asset.digests.sha256.lower() if asset.digests else None,
+            "sha256": asset.digests.sha256.lower() if asset.digests else asset.look,
         }
         sealed = await self._seal(_ASSETS, asset.case_id, asset.id, asset)
         await self._put(_ASSETS, {"id": asset.id}, {**clear, "sealed": sealed})

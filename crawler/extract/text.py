@@ -69,4 +69,4 @@ def _address(url: str) -> str:
         parts = urlsplit(url)
     except ValueError:
         return ""
-    return unquote(f"{parts.path} {parts.query}")
+    return unquote(f"{parts.netloc} {parts.path} {parts.query}")

@@ -32,6 +32,10 @@ from crawler.visit.session import Answer, Session, requests_of
 from crawler.visit.summary import gate, refusal, summary
 
 
+_TELLING = 400
+"""Characters of visible text; shorter pages of different sites read alike."""
+
+
 async def first_visit(
     fetcher: Fetcher, case: Case, judge: Judge, options: VisitOptions
 ) -> FirstVisit:
@@ -192,10 +196,17 @@ def _observed_page(
         candidate_on_page=True if listed else None,
     )
     reason = _page_reason(session, answer, found)
-    there = replace(asset, comparison=NotChecked(reason=reason))
+    there = replace(asset, comparison=NotChecked(reason=reason), look=_look(answer))
     return Found(
         asset=there, observation=observe(session, there, seen, requests=requests_of(before))
     )
+
+
+def _look(answer: Answer) -> str | None:
+    """Return what the page reads like, when that is enough to know a site by."""
+    page = answer.page
+    enough = page is not None and page.text_length >= _TELLING
+    return page.text_sha256 or None if page is not None and enough else None
 
 
 def _page_reason(session: Session, answer: Answer, found: list[Found]) -> str:

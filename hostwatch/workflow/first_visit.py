@@ -193,8 +193,11 @@ def _legs(case: Case, now: datetime) -> tuple[Leg, ...]:
 
 
 async def _linked(tx: Transaction, case: Case) -> tuple[str, ...]:
+    """Find the cases that share a listed digest, or whose page reads the same elsewhere."""
     found: set[str] = set()
     for asset in await tx.assets(case.id):
         if asset.digests is not None and asset.listed:
             found.update(await tx.cases_with_digest(asset.digests.sha256))
+        elif asset.look is not None:
+            found.update(await tx.cases_with_digest(asset.look))
     return tuple(sorted(found - {case.id}))

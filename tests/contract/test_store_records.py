@@ -16,7 +16,7 @@ from store_samples import (
 )
 
 from cases.errors import StaleWrite, UnknownRecord
-from cases.model import Answer
+from cases.model import Answer, AssetKind
 from cases.ports import CaseStore
 
 
@@ -77,6 +77,16 @@ async def test_cases_that_share_a_digest_are_found(store: CaseStore):
                 await step.save_asset(asset)
         assert await step.cases_with_digest("A" * 64) == [a_case(1).id, a_case(2).id]
         assert await step.cases_with_digest("c" * 64) == []
+
+
+async def test_cases_whose_page_reads_alike_are_found(store: CaseStore):
+    """A page has no digest of its own bytes; what it reads like takes its place."""
+    async with store.transaction() as step:
+        for number in (1, 2):
+            await step.add_case(a_case(number))
+            page = an_asset(a_case(number), 0, kind=AssetKind.PAGE, digests=None, look="d" * 64)
+            await step.save_asset(page)
+        assert await step.cases_with_digest("d" * 64) == [a_case(1).id, a_case(2).id]
 
 
 async def test_observations_are_listed_oldest_first(store: CaseStore):

@@ -80,6 +80,27 @@ def test_a_second_worker_is_refused_with_a_way_out(tmp_path):
         pass
 
 
+# --------------------------------------------------------------------------- linked cases
+
+SHOP = "Our members see all galleries. Join today and find walks in hills, lakes and old towns. "
+
+
+@pytest.mark.parametrize(("words", "linked"), [(SHOP * 8, True), ("Welcome.", False)])
+async def test_the_same_site_under_a_new_domain_is_linked(house: House, words, linked):
+    """It reads the same but for its own name; a page with little to read tells nothing."""
+    web = ScriptedWeb()
+    for name, label in (("oldname", "known"), ("newname", "other")):
+        text = f"<h1>{name}.test</h1><p>{words}</p><img src='/{label}.jpg'>"
+        web.put(f"http://{name}.test/", page(text))
+        web.put(f"http://{name}.test/{label}.jpg", picture(label))
+    engine = house.engine(web, matcher=listed("known", "other"))
+    old = await due(house, "http://oldname.test/")
+    await step(engine, old.id)
+    new = await due(house, "http://newname.test/")
+    await step(engine, new.id)
+    assert (await house.case(new.id)).linked == ((old.id,) if linked else ())
+
+
 # --------------------------------------------------------------------------- poison
 
 
