@@ -53,6 +53,7 @@ resolvers = ["{resolver}"]
 [fetch]
 overall = {overall}
 per_host = 8
+per_address = {overall}
 pace_starts = 60
 pace_period_s = 1.0
 [mail]

@@ -57,7 +57,9 @@ _BY_EVIDENCE: Mapping[str, int] = {
     "missing_part": _MISSING_PARTS,
     "account_disabled": _ACCOUNT_DISABLED,
 }
-_OUR_ERRORS = frozenset({"fetcher_down", "worker_down", "host_busy", "paused"})
+_OUR_ERRORS = frozenset(
+    {"fetcher_down", "worker_down", "host_busy", "host_resting", "egress_down", "paused"}
+)
 _RESTRICTED = frozenset({Presence.PRESENT_GATED, Presence.BLOCKED_HERE, Presence.GONE_NOTICE})
 """Where a more exact reason may stand in the evidence."""
 

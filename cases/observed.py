@@ -11,7 +11,8 @@ How an observation is read (first line that fits):
     host_gone                                              host gone, if it counts
     all others                                             silent: they say nothing
 
-A gone or expired observation counts if the liveness control was normal or not needed, the
+Through a filtered egress, other media and doors may be the filter's own: they are silent as long
+as there is an unfiltered egress. A gone or expired observation counts if the liveness control was normal or not needed, the
 pathway worked, and the certificate was verified. A host_gone one counts if a control outside
 the host answered.
 """
@@ -40,6 +41,8 @@ class TakedownRule:
     """First to last host_gone observation; 72 h in every real policy."""
     changed: int
     """Observations in a row that showed other media; at least 3."""
+    ask_after: timedelta = timedelta(days=7)
+    """How long nothing may be proven, one way or the other, before a person is asked."""
 
 
 class Reading(Enum):
@@ -72,6 +75,8 @@ ANSWERED = frozenset({Reading.SHOWING, Reading.OTHER_MEDIA})
 """These end every run of agreeing observations."""
 ABSENT = frozenset({Reading.GONE, Reading.EXPIRED})
 """A file that is gone or expired is not there, whoever caused it."""
+_A_FILTERS = frozenset({Reading.OTHER_MEDIA, Reading.GATED})
+"""What a filter may have put in the place of the content."""
 _UNTELLING = frozenset({Reading.SILENT, Reading.DISCOUNTED})
 
 
@@ -146,9 +151,10 @@ def history_of(
 ) -> History:
     """Read the observations of one asset that were made up to `now`."""
     past = sorted((item for item in observations if item.at <= now), key=lambda item: item.at)
+    networks = {profile.name: profile.network for profile in egresses if profile.unfiltered}
     return History(
-        seen=tuple(Seen(item, _read(item)) for item in past),
-        networks={profile.name: profile.network for profile in egresses if profile.unfiltered},
+        seen=tuple(Seen(item, _read_through(item, networks)) for item in past),
+        networks=networks,
         rule=rule,
     )
 
@@ -184,6 +190,12 @@ def registrar_asked(observation: Observation) -> bool:
         word == "registrar_checked" or word.startswith("rdap_status:")
         for word in observation.evidence
     )
+
+
+def _read_through(observation: Observation, networks: Mapping[str, str]) -> Reading:
+    reading = _read(observation)
+    filtered = bool(networks) and observation.egress not in networks
+    return Reading.SILENT if filtered and reading in _A_FILTERS else reading
 
 
 def _read(observation: Observation) -> Reading:

@@ -15,6 +15,8 @@ from datetime import datetime, timedelta
 from cases.model import Case
 
 _SPREAD = 0.1
+_CONFIRMATIONS = 48
+"""Steps of `confirm_after` within which a removal is proven or cannot be proven soon."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -58,6 +60,16 @@ def next_recheck(
         return now + _spread(case.id, cadence.confirm_after)
     step = _step_at(cadence.open, now - opened) or cadence.open[-1]
     return now + _spread(case.id, step.every)
+
+
+def still_confirming(since: datetime | None, cadence: Cadence, now: datetime) -> bool:
+    """
+    Say whether what has been gone `since` then is worth the quick looks of `confirm_after`.
+
+    What is not proven by then lacks something that another quick look does not bring (a second
+    network, a control): the host is asked at the ordinary pace again.
+    """
+    return since is None or now - since < _CONFIRMATIONS * cadence.confirm_after
 
 
 def next_retry(case_id: str, attempts: int, cadence: Cadence, now: datetime) -> datetime:

@@ -31,8 +31,9 @@ from config.errors import ConfigurationError
 from config.read import read_toml
 from config.sentences import file_origin, sentences
 
-_PACKAGED = ("fronts.toml", "platforms.toml")
+_PACKAGED = ("fronts.toml", "platforms.toml", "parking.toml")
 _HOST = r"^(?:[a-z0-9_](?:[a-z0-9_-]{0,61}[a-z0-9_])?\.)+[a-z0-9-]{2,63}$"
+_CONTAINER = r"^(?:/[A-Za-z0-9_.-]{1,40}){0,4}/\{container\}$"
 _PATTERN = r"^(?:[a-z0-9_{}-]{1,63}\.)+[a-z0-9-]{2,63}$"
 
 Id = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9_-]{0,31}$")]
@@ -44,9 +45,11 @@ Marker = Annotated[str, StringConstraints(pattern=r"^[a-z0-9_.:*-]{0,80}$", to_l
 
 def _host_pattern(value: str) -> str:
     bare = value.replace("{region}", "r")
-    if value.count("{region}") > 1 or "{" in bare or "}" in bare:
+    in_end = "{" in ".".join(value.split(".")[-2:])
+    if value.count("{region}") > 1 or "{" in bare or "}" in bare or in_end:
         msg = (
-            "a host suffix in which {region} stands at most once, such as s3.{region}.host.example"
+            "a host suffix in which {region} stands at most once and in front of the last two "
+            "labels, such as s3.{region}.host.example"
         )
         raise ValueError(msg)
     return value
@@ -96,17 +99,28 @@ class Provider(_Group):
 
     id: Id
     name: str = Field(min_length=2, max_length=120)
-    kind: Literal["operator", "platform", "front", "host"]
+    kind: Literal["operator", "platform", "front", "host", "parking"]
     """
     `operator` an identified service with its own abuse desk; `platform` object storage or page
-    hosting; `front` a CDN or shield; `host` a hosting company.
+    hosting; `front` a CDN or shield; `host` a hosting company; `parking` a service that shows
+    advertisements on names without content.
     """
     registered_domains: tuple[Host, ...] = ()
     """Exact names, of an operator's site or of a provider."""
     host_suffixes: tuple[HostPattern, ...] = ()
     """Matched at label boundaries; `{region}` stands for one label or a part of one."""
     cname_suffixes: tuple[Host, ...] = ()
+    name_server_suffixes: tuple[Host, ...] = ()
+    """Of a parking service: names of name servers that serve nothing but parked names."""
+    container_path: Annotated[str, StringConstraints(pattern=_CONTAINER)] | None = None
+    """Where a URL's path names the customer's container: `/file/{container}`."""
     asns: tuple[Asn, ...] = ()
+    edge_asns: tuple[Asn, ...] = ()
+    """Networks that a front's servers stand in among others; such a number alone proves nothing."""
+    as_name_words: tuple[
+        Annotated[str, StringConstraints(pattern=r"^[a-z0-9 .-]{2,40}$")], ...
+    ] = ()
+    """One of these is part of the name of each of `asns`; a number may pass to someone else."""
     prefixes: tuple[Prefix, ...] = ()
     header_markers: dict[Marker, Marker] = Field(default_factory=dict)
     """Header name -> text that its value contains; an empty text means any value."""
@@ -114,6 +128,8 @@ class Provider(_Group):
     """Cookie names; a `*` at the end stands for anything."""
     also_hosts: bool = False
     """A front whose network carries hosting too, so that its number alone proves less."""
+    front: Id | None = None
+    """Of a platform: the front whose own platform it is, and behind which nothing is hidden."""
     has_abuse_desk: bool = False
     legal_country: Country | None = None
     regions: dict[str, Country] = Field(default_factory=dict)
@@ -137,6 +153,9 @@ class Catalogue:
     _ids: Mapping[str, Provider]
     _domains: Mapping[str, Provider]
     _asns: Mapping[int, tuple[Provider, ...]]
+    _kinds: Mapping[str, tuple[Provider, ...]]
+    _ends: Mapping[tuple[str, str], tuple[tuple[Provider, str], ...]]
+    """Kind and the last two labels of a host suffix -> those that end so."""
 
     def get(self, provider_id: str) -> Provider | None:
         """Return a provider by its id."""
@@ -152,7 +171,11 @@ class Catalogue:
 
     def of_kind(self, kind: str) -> tuple[Provider, ...]:
         """Return the providers of a kind, in the order of the files."""
-        return tuple(provider for provider in self.providers if provider.kind == kind)
+        return self._kinds.get(kind, ())
+
+    def suffixes_near(self, kind: str, host: str) -> tuple[tuple[Provider, str], ...]:
+        """Return the host suffixes of a kind that share their last two labels with a host."""
+        return self._ends.get((kind, _end(host)), ())
 
 
 def load_catalogue(paths: Sequence[Path] = ()) -> Catalogue:
@@ -191,7 +214,31 @@ def build_catalogue(providers: tuple[Provider, ...]) -> Catalogue:
             }
         ),
         _asns=MappingProxyType(numbers),
+        _kinds=MappingProxyType(_by_kind(providers)),
+        _ends=MappingProxyType(_by_end(providers)),
     )
+
+
+def _by_kind(providers: tuple[Provider, ...]) -> dict[str, tuple[Provider, ...]]:
+    kinds = dict.fromkeys(provider.kind for provider in providers)
+    return {kind: tuple(one for one in providers if one.kind == kind) for kind in kinds}
+
+
+def _by_end(
+    providers: tuple[Provider, ...],
+) -> dict[tuple[str, str], tuple[tuple[Provider, str], ...]]:
+    found: dict[tuple[str, str], tuple[tuple[Provider, str], ...]] = {}
+    for provider in providers:
+        for pattern in provider.host_suffixes:
+            key = (provider.kind, _end(pattern))
+            found[key] = (*found.get(key, ()), (provider, pattern))
+    return found
+
+
+def _end(host: str) -> str:
+    """Return the last two labels."""
+    before, _, last = host.rpartition(".")
+    return f"{before.rpartition('.')[2]}.{last}"
 
 
 def _read(path: Path) -> dict[str, Provider]:

@@ -12,7 +12,7 @@ from typing import Final
 
 from config.policy import CadenceStep, CountryRule, Policy
 from config.sentences import Place, place_name
-from config.settings import HashList, Settings
+from config.settings import Egress, HashList, RangeSource, Settings
 
 Problem = tuple[Place, str]
 
@@ -23,6 +23,7 @@ SHORTEST_REPEAT: Final = timedelta(hours=24)
 
 _OWN_LISTS: Final = ("local", "assessed")
 _BASE_URL = re.compile(r"https://[A-Za-z0-9.-]+(:[0-9]{1,5})?(/[A-Za-z0-9._~/-]*)?")
+_SOURCE_URL = re.compile(r"https://[A-Za-z0-9.-]+(:[0-9]{1,5})?/[!-~]*")
 _CLASS = re.compile(r"[\w-]{1,32}:[\w.-]{1,32}", re.ASCII)
 _EXAMPLE = re.compile(r"(^|[.@])(example|test|invalid|localhost)$")
 
@@ -34,6 +35,7 @@ def settings_problems(settings: Settings) -> list[Problem]:
         *_network_problems(settings),
         *_mail_problems(settings),
         *_hash_list_problems(settings),
+        *_ranges_problems(settings),
     ]
 
 
@@ -81,6 +83,30 @@ def _egress_problems(settings: Settings) -> Iterable[Problem]:
         if profile.source_address is not None and not _is_address(profile.source_address):
             text = f"found {profile.source_address!r}; allowed is an IPv4 or IPv6 address"
             yield _problem(("egress", index, "source_address"), text)
+        yield from _way_problems(profile, settings, ("egress", index))
+
+
+def _way_problems(profile: Egress, settings: Settings, place: Place) -> Iterable[Problem]:
+    """Name what an egress lacks for its kind, or has although its kind makes no use of it."""
+    if profile.kind == "direct":
+        for key in ("proxy", "credentials_file"):
+            if getattr(profile, key) is not None:
+                yield _problem((*place, key), "a direct way out has none; set kind, or take it out")
+    elif profile.proxy is None or not _is_proxy(profile.proxy):
+        text = f"found {profile.proxy!r}; a proxy is a numeric address with a port"
+        yield _problem((*place, "proxy"), f"{text}, such as 192.0.2.80:3128")
+    if profile.kind == "socks5" and not (profile.resolvers or settings.network.resolvers):
+        text = "through socks5 names are asked for by way of the proxy; name a DNS server for it"
+        yield _problem((*place, "resolvers"), text)
+    for index, server in enumerate(profile.resolvers):
+        if not _is_resolver(server):
+            words = f"found {server!r}; allowed is an address such as 192.0.2.53 or 192.0.2.53:5353"
+            yield _problem((*place, "resolvers", index), words)
+    if profile.nat_prefix is not None and not _is_nat64(profile.nat_prefix):
+        text = f"found {profile.nat_prefix!r}; allowed is an IPv6 network of 96 bits: 64:ff9b::/96"
+        yield _problem((*place, "nat_prefix"), text)
+    elif profile.nat_prefix is not None and profile.kind != "direct":
+        yield _problem((*place, "nat_prefix"), "belongs to a direct way out; a proxy takes IPv4 itself")
 
 
 def _network_problems(settings: Settings) -> Iterable[Problem]:
@@ -198,8 +224,40 @@ def _source_problems(one: HashList, settings: Settings, place: Place) -> Iterabl
     if not _BASE_URL.fullmatch(one.base_url or ""):
         words = f"found {one.base_url!r}; allowed is https://HOST/PATH without user, ? and #"
         yield _problem((*place, "base_url"), words)
-    if one.egress is not None and one.egress not in {way.name for way in settings.egress}:
-        yield _problem((*place, "egress"), f"found {one.egress!r}, which no [[egress]] has as name")
+    yield from _download_problems(one.egress, settings, place)
+
+
+def _download_problems(name: str | None, settings: Settings, place: Place) -> Iterable[Problem]:
+    """Downloads leave without a proxy, and must not do so where one was meant."""
+    ways = {way.name: way for way in settings.egress}
+    way = settings.egress[0] if name is None else ways.get(name)
+    if way is None:
+        yield _problem((*place, "egress"), f"found {name!r}, which no [[egress]] has as name")
+    elif way.kind != "direct":
+        text = f"{way.name!r} is a proxy; downloads need an [[egress]] of kind direct, by name"
+        yield _problem((*place, "egress"), text)
+
+
+def _ranges_problems(settings: Settings) -> Iterable[Problem]:
+    counts = Counter((one.kind, one.name) for one in settings.ranges)
+    for index, one in enumerate(settings.ranges):
+        place = ("ranges", index)
+        if counts[one.kind, one.name] > 1:
+            text = f"found {one.name!r} more than once for kind {one.kind}; each needs its own"
+            yield _problem((*place, "name"), text)
+        yield from _range_source_problems(one, settings, place)
+
+
+def _range_source_problems(one: RangeSource, settings: Settings, place: Place) -> Iterable[Problem]:
+    if (one.url is None) == (one.file is None):
+        yield _problem(place, "give url or file, and not both")
+    if one.url is not None and ("#" in one.url or not _SOURCE_URL.fullmatch(one.url)):
+        words = "found something else; allowed is https://HOST/PATH without user and #"
+        yield _problem((*place, "url"), words)
+    if one.claims is not None and one.kind != "country":
+        yield _problem((*place, "claims"), "only a table of kind country has claims")
+    if one.url is not None:
+        yield from _download_problems(one.egress, settings, place)
 
 
 def _is_address(text: str) -> bool:
@@ -208,6 +266,18 @@ def _is_address(text: str) -> bool:
     except ValueError:
         return False
     return True
+
+
+def _is_proxy(text: str) -> bool:
+    """Tell whether a text is a resolver's with its port written out."""
+    return not _is_address(text) and _is_resolver(text)
+
+
+def _is_nat64(text: str) -> bool:
+    try:
+        return ipaddress.IPv6Network(text).prefixlen == 96
+    except ValueError:
+        return False
 
 
 def _is_network(text: str) -> bool:

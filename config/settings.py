@@ -80,6 +80,19 @@ class Egress(_Group):
     """One way out to the internet."""
 
     name: Name
+    kind: Literal["direct", "http_proxy", "socks5"] = "direct"
+    """Through a proxy, numeric addresses alone are asked for; there is no way back to direct."""
+    proxy: str | None = None
+    """Numeric address and port of the proxy, `192.0.2.80:3128` or `[2001:db8::80]:1080`."""
+    credentials_file: Path | None = None
+    """For the proxy: one line `USER:PASSWORD`, mode 0600."""
+    resolvers: tuple[str, ...] = ()
+    """
+    DNS servers of this way out; empty takes those of `network`. Through `socks5` they are asked
+    over TCP by way of the proxy, so one must be named.
+    """
+    nat_prefix: str | None = None
+    """`64:ff9b::/96` where this way out has IPv6 alone and reaches IPv4 through that prefix."""
     source_address: str | None = None
     """Local address that connections leave from; none lets the system choose."""
     network: str
@@ -116,7 +129,20 @@ class Fetch(_Group):
     pace_period_s: float = Field(2.0, gt=0)
     per_host: int = Field(2, ge=1)
     """Requests to one host at the same time."""
+    per_site: int = Field(4, ge=1)
+    """Requests to one registrable domain at the same time; `per_host` where that is more."""
+    per_address: int = Field(8, ge=1)
+    """Requests to one numeric address at the same time; `per_host` where that is more."""
     overall: int = Field(32, ge=1)
+    retry_first_s: float = Field(30.0, ge=0)
+    """Longest first rest after 429 or 503 without `Retry-After`; doubles, with full jitter."""
+    retry_longest_s: float = Field(6 * 3600.0, ge=0)
+    retry_after_s: float = Field(24 * 3600.0, ge=0)
+    """Longest `Retry-After` that is believed."""
+    failures: int = Field(5, ge=1)
+    """Failures in a row after which a host is left alone."""
+    failures_rest_s: float = Field(30 * 60.0, ge=0)
+    """For so long; then one request tries whether it answers again."""
     candidates: int = Field(200, ge=1, le=1000)
     """Media candidates fetched per page."""
     countdown_s: float = Field(120.0, ge=0)
@@ -188,6 +214,28 @@ class HashList(_Group):
     """file, ICSE: the rows that are listed."""
 
 
+class RangeSource(_Group):
+    """A table or list of addresses or names that `hostwatch ranges update` keeps up to date."""
+
+    kind: Literal[
+        "asn", "country", "front", "suffixes", "rdap-ipv4", "rdap-ipv6", "rdap-asn", "rdap-dns"
+    ]
+    name: Name
+    url: str | None = None
+    """`https://...`; this or `file`."""
+    file: Path | None = None
+    """A file that somebody else puts in place."""
+    claims: Literal["physical", "registry", "seat"] | None = None
+    """country: what each line states; none takes what is usual for the file's form."""
+    licence: str = ""
+    credentials_file: Path | None = None
+    """One line `USER:PASSWORD`, mode 0600, where the source asks for it."""
+    egress: Name | None = None
+    """Way out to ask by; none takes the first."""
+    every_days: float = Field(7.0, gt=0, le=45)
+    """How old the last import may be before an update fetches again."""
+
+
 class Doors(_Group):
     """Where the web pages listen."""
 
@@ -233,6 +281,7 @@ class Settings(_Group):
     police: Police | None = None
     isolation: Isolation = Isolation()
     hash_list: tuple[HashList, ...] = ()
+    ranges: tuple[RangeSource, ...] = ()
     doors: Doors = Doors()
     audit: Audit = Audit()
     log: Log = Log()

@@ -15,7 +15,16 @@ from cases.model import GONE, Presence
 from crawler import seen
 from crawler.seen import NEAR, Seen
 
-__all__ = ["FIELD_WORDS", "GONE", "NEAR", "RULES", "Seen", "presence"]
+__all__ = ["FIELD_WORDS", "GONE", "NEAR", "RULES", "SECOND_LOOK", "Seen", "presence"]
+
+SECOND_LOOK = GONE | {
+    Presence.BLOCKED_HERE,
+    Presence.TEMPORARY,
+    Presence.PRESENT_GATED,
+    Presence.PRESENT_UNVERIFIED,
+    Presence.NO_VERDICT,
+}
+"""Presences after which the other ways out are asked too: the fault may be the first one's."""
 
 RULES: tuple[tuple[str, Presence, Callable[[Seen], bool]], ...] = (
     # our own side: says nothing about the host
@@ -26,6 +35,7 @@ RULES: tuple[tuple[str, Presence, Callable[[Seen], bool]], ...] = (
     # the content itself
     ("same_digest", Presence.PRESENT_EXACT, seen.same_digest),
     ("near_or_listed", Presence.PRESENT_SIMILAR, seen.near_or_listed),
+    ("link_check_contradicted", Presence.NO_VERDICT, seen.link_check_contradicted),
     ("link_check_alive", Presence.PRESENT_LISTED_ALIVE, seen.link_check_alive),
     # what keeps us from seeing it
     ("challenge", Presence.BLOCKED_HERE, seen.challenge),

@@ -13,6 +13,8 @@ from cases.model import AssetKind, Comparison, Match, NotChecked, Possible
 from crawler.extract.record import PageRecord
 from crawler.fetch.contract import REFUSALS, DnsAnswer, FetchCode, FetchResult
 
+HOST_SIGNS = frozenset({"parked", "suspended"})
+"""Signs of a page that speak of the whole host."""
 NEAR = 31
 """Bits of 256: PDQ's customary confident distance."""
 
@@ -21,6 +23,8 @@ _OWN = frozenset(
         FetchCode.PAUSED,
         FetchCode.FETCHER_DOWN,
         FetchCode.HOST_BUSY,
+        FetchCode.HOST_RESTING,
+        FetchCode.EGRESS_DOWN,
         FetchCode.WORKER_DOWN,
         FetchCode.REFUSED_PERMIT,
         FetchCode.REFUSED_MANDATE,
@@ -171,6 +175,18 @@ def near_or_listed(seen: Seen) -> bool:
     return seen.distance is not None and seen.distance <= seen.near
 
 
+def link_check_contradicted(seen: Seen) -> bool:
+    """
+    Ask whether the link-check says alive while the landing page shows no sign of the file.
+
+    Then one of them errs. A page that offers it, or stands before it, does not contradict.
+    """
+    if seen.link_check != "alive" or seen.page is None or _sign(seen, "filter_page"):
+        return False
+    told = answers(seen) or not_found_status(seen)
+    return told and _state(seen) not in _OFFERING_STATES | _GATED_STATES | {"challenge"}
+
+
 def link_check_alive(seen: Seen) -> bool:
     """Ask whether the host's own link-check says that the file is there."""
     return seen.link_check == "alive"
@@ -286,13 +302,17 @@ def same_as_sibling(seen: Seen) -> bool:
 
 
 def suspended(seen: Seen) -> bool:
-    """Ask whether the hosting account was suspended."""
-    return _sign(seen, "suspended") and not _holds_media(seen)
+    """Ask whether the hosting account was suspended; then a random neighbour says the same."""
+    return _of_whole_host(seen, "suspended")
 
 
 def parked(seen: Seen) -> bool:
-    """Ask whether the domain is parked or for sale."""
-    return _sign(seen, "parked") and not _holds_media(seen)
+    """Ask whether the domain is parked or for sale; then a random neighbour says the same."""
+    return _of_whole_host(seen, "parked")
+
+
+def _of_whole_host(seen: Seen, sign: str) -> bool:
+    return _sign(seen, sign) and not _holds_media(seen) and seen.sibling_equal is not False
 
 
 def media_left_page(seen: Seen) -> bool:

@@ -34,6 +34,7 @@ from hostwatch.dispatch.leases import Leases
 from hostwatch.engine import Engine
 from hostwatch.mandate import check_mandate
 from hostwatch.office import Office, configuration_problem, read_password
+from hostwatch.proxies import proxy_credentials
 from hostwatch.rules import cadence_of, egresses_of, takedown_of
 from matchers.matcher import Matcher
 from notices.delivery.smtp import SmtpChannel
@@ -69,6 +70,7 @@ async def open_plant(office: Office, practice: PracticeNetwork | None) -> AsyncI
         isolation=settings.isolation,
         jobs=JOBS,
         practice=practice,
+        credentials=proxy_credentials(settings),
     )
     worker = f"{socket.gethostname()}-{os.getpid()}-{secrets.token_hex(4)}"
     async with FetcherProcess(setup, _turns(office, worker)) as fetcher:

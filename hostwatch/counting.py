@@ -54,7 +54,13 @@ _CONNECTION = {
     FetchCode.RESET,
     FetchCode.TLS_FAILED,
 }
-_OURS = {FetchCode.FETCHER_DOWN, FetchCode.WORKER_DOWN, FetchCode.HOST_BUSY}
+_OURS = {
+    FetchCode.FETCHER_DOWN,
+    FetchCode.WORKER_DOWN,
+    FetchCode.HOST_BUSY,
+    FetchCode.HOST_RESTING,
+    FetchCode.EGRESS_DOWN,
+}
 
 
 def class_of(error: FetchCode | None, status: int | None) -> str:

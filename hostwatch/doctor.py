@@ -20,10 +20,13 @@ from config.catalogue import load_catalogue
 from config.checks import example_values
 from config.errors import ConfigurationError
 from config.settings import Mail, Settings
+from crawler.fetch.address import TABLES_AS_OF, TABLES_LAST_DAYS
 from crawler.fetch.resolver import Resolver
+from crawler.hosting.range_stock import Item, take_stock
 from hostwatch.app import JOBS
 from hostwatch.confinement import State, sentence, try_worker
 from hostwatch.office import Rules
+from hostwatch.proxies import broken_proxies
 from matchers.hashlist.publish import list_lists
 from notices.partners.registry import load_partners
 
@@ -53,7 +56,7 @@ async def examine(rules: Rules, now: datetime) -> list[Finding]:
         await _database(settings),
         _clock(now),
         await _names(settings),
-        _egress(settings),
+        await _egress(settings, now),
         await _isolation(settings),
         _lists(settings, now),
         _ranges(settings, now),
@@ -146,7 +149,10 @@ async def _names(settings: Settings) -> Finding:
     )
 
 
-def _egress(settings: Settings) -> Finding:
+async def _egress(settings: Settings, now: datetime) -> Finding:
+    broken = await broken_proxies(settings)
+    if broken:
+        return _finding("egress", "problem", " ".join(broken))
     networks = {egress.network for egress in settings.egress if egress.unfiltered}
     if len(networks) < 2:
         return _finding(
@@ -155,7 +161,14 @@ def _egress(settings: Settings) -> Finding:
             "Fewer than two unfiltered ways out in different networks: nothing can be proven "
             "removed, only 'not visible from here'. Add an [[egress]].",
         )
-    return _finding("egress", "ok", f"{len(settings.egress)} ways out, {len(networks)} networks.")
+    tables = f"refused addresses as of {TABLES_AS_OF}"
+    said = f"{len(settings.egress)} ways out, {len(networks)} networks; {tables}."
+    return _finding("egress", "ok" if _is_fresh(now) else "warning", said)
+
+
+def _is_fresh(now: datetime) -> bool:
+    """Tell whether this release's tables of special addresses can still be relied upon."""
+    return (now.date() - TABLES_AS_OF).days <= TABLES_LAST_DAYS
 
 
 async def _isolation(settings: Settings) -> Finding:
@@ -182,20 +195,35 @@ def _lists(settings: Settings, now: datetime) -> Finding:
 
 
 def _ranges(settings: Settings, now: datetime) -> Finding:
-    folder = settings.paths.ranges
-    files = [path for path in folder.glob("*") if path.is_file()] if folder.is_dir() else []
-    if not files:
+    found = take_stock(settings.paths.ranges, today=now.date())
+    tables = [one for one in found if one.kind in {"asn", "country"} and one.built]
+    if not tables:
         return _finding(
             "ranges",
             "warning",
             "No offline tables: hosts are traced by DNS and RDAP alone and no country reaches "
             "high confidence. Import with: hostwatch ranges import FILE.",
         )
-    oldest = min(path.stat().st_mtime for path in files)
-    days = int((now.timestamp() - oldest) // 86400)
-    return _finding(
-        "ranges", "warning" if days > 14 else "ok", f"{len(files)} files, {days} days old."
-    )
+    refused = [_named(one) for one in found if one.state in {"stale", "damaged"}]
+    if refused:
+        return _finding(
+            "ranges",
+            "problem",
+            f"Too old or damaged, and so not used: {', '.join(refused)}. Import newer ones.",
+        )
+    old = [_named(one) for one in found if one.state == "ageing"]
+    lacking = sorted({one.kind for one in found if one.state == "missing"})
+    words = [
+        f"{len(tables)} tables; the oldest is {max(one.age_days or 0 for one in tables)} days old",
+        *([f"getting old: {', '.join(old)}"] if old else []),
+        *([f"missing: {', '.join(lacking)} (see: hostwatch ranges list)"] if lacking else []),
+    ]
+    state: State = "warning" if old else "ok"
+    return _finding("ranges", state, "; ".join(words) + ".")
+
+
+def _named(one: Item) -> str:
+    return f"{one.kind} {one.name}".strip()
 
 
 async def _mail(mail: Mail) -> Finding:

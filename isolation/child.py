@@ -21,6 +21,8 @@ ENVIRONMENT = {
 """All that a child is told; threads of numeric libraries would only cost address space."""
 
 _PIPE_BYTES = 1024 * 1024
+_AT_ONCE = _PIPE_BYTES // 2
+"""Bytes of a body that are written together."""
 _READ_AHEAD = 256 * 1024
 _END_S = 3.0
 
@@ -50,8 +52,8 @@ class Child:
 
     async def send_bytes(self, data: bytes) -> None:
         """Write bytes in chunks. Raises `ConnectionError` when the child is gone."""
-        for frame in chunk_frames(data):
-            self.writer.write(frame)
+        for start in range(0, len(data), _AT_ONCE):
+            self.writer.write(b"".join(chunk_frames(data[start : start + _AT_ONCE])))
             await self.writer.drain()
 
     async def receive(self) -> Frame | None:

@@ -234,7 +234,6 @@ class Body:
             worker.child.kill()
             return
         self._busy, healthy = True, False
-        worker.jobs += self._looks == 0
         try:
             healthy = await worker.drop()
         finally:

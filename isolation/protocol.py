@@ -49,11 +49,13 @@ def message_frame(value: Mapping[str, object]) -> bytes:
     return _HEAD.pack(MESSAGE, len(payload)) + payload
 
 
-def chunk_frames(data: bytes) -> Iterator[bytes]:
-    """Frame bytes, cut into chunks of at most `MAX_CHUNK`."""
+def chunk_frames(data: bytes) -> Iterator[bytes | memoryview]:
+    """Frame bytes, cut into chunks of at most `MAX_CHUNK`; yields heads and parts in turns."""
+    view = memoryview(data)
     for start in range(0, len(data), MAX_CHUNK):
-        part = data[start : start + MAX_CHUNK]
-        yield _HEAD.pack(CHUNK, len(part)) + part
+        part = view[start : start + MAX_CHUNK]
+        yield _HEAD.pack(CHUNK, len(part))
+        yield part
 
 
 async def read_frame(reader: StreamReader) -> Frame | None:

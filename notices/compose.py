@@ -155,7 +155,7 @@ def _envelope(material: Material) -> Envelope:
 
 def _only_address(material: Material) -> str | None:
     snapshot = material.snapshots.get(material.assets[0].id)
-    return snapshot.addresses[0] if snapshot and snapshot.addresses else None
+    return snapshot.host_addresses[0] if snapshot and snapshot.host_addresses else None
 
 
 # ------------------------------------------------------------------ machine parts

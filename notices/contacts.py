@@ -24,6 +24,8 @@ from notices.xarf import xarf_class
 _MAILBOX = re.compile(r"[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]{1,64}@[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)+")
 _GUESSED_SOURCES = frozenset({"rfc2142"})
 _REGISTRAR_SOURCES = frozenset({"registrar"})
+_BOUNCED = "bounced"
+"""Mark of a mailbox that refused a notice, or that no mail server serves."""
 _UNFIT_SITES = frozenset({"dedicated", "disguised", "commercial"})
 """Sites whose owner is part of the offence; DESIGN: never told."""
 _KINDS = {
@@ -37,7 +39,7 @@ _KINDS = {
 class NoContact:
     """The party cannot be told."""
 
-    reason: Literal["no_party", "no_contact", "guessed_contact_only"]
+    reason: Literal["no_party", "no_contact", "guessed_contact_only", "bounced_contact_only"]
 
 
 def is_mailbox(address: str) -> bool:
@@ -52,9 +54,27 @@ def party_recipient(
     party = snapshot.party(role)
     if party is None:
         return NoContact(reason="no_party")
-    usable = [contact for contact in party.contacts if _usable(contact, role)]
+    return _best(party, snapshot, classification)
+
+
+def host_recipients(
+    snapshot: HostingSnapshot, classification: Classification | None
+) -> tuple[Recipient | NoContact, ...]:
+    """Return one recipient per content host: a name may lead to several companies at once."""
+    parties = snapshot.all_of(PartyRole.CONTENT_HOST)
+    if not parties:
+        return (NoContact(reason="no_party"),)
+    return tuple(_best(party, snapshot, classification) for party in parties)
+
+
+def _best(
+    party: Party, snapshot: HostingSnapshot, classification: Classification | None
+) -> Recipient | NoContact:
+    usable = [contact for contact in party.contacts if _usable(contact, party.role)]
     if usable:
         return _recipient(party, usable[0], snapshot, classification)
+    if any(_BOUNCED in contact.flags for contact in party.contacts):
+        return NoContact(reason="bounced_contact_only")
     return NoContact(reason="guessed_contact_only" if party.contacts else "no_contact")
 
 
@@ -107,6 +127,7 @@ def police_recipient(police: Police, hotline: Hotline) -> Recipient:
 def _usable(contact: Contact, role: PartyRole) -> bool:
     return (
         contact.party is role
+        and _BOUNCED not in contact.flags
         and contact.confidence is not Confidence.GUESS
         and contact.source not in _GUESSED_SOURCES
         and contact.source not in _REGISTRAR_SOURCES

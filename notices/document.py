@@ -147,7 +147,7 @@ def hosting(snapshot: HostingSnapshot) -> dict[str, Any]:
     host = snapshot.party(PartyRole.FRONT if snapshot.masked_by else PartyRole.CONTENT_HOST)
     return {
         "traced_at": utc(snapshot.taken_at),
-        "addresses": list(snapshot.addresses),
+        "addresses": list(snapshot.host_addresses),
         "asn": host.asn if host else None,
         "provider": one_line(host.name) if host and host.name else None,
         "country": snapshot.country,
@@ -212,7 +212,7 @@ def _row(material: Material, asset: Asset) -> tuple[str, ...]:
     snapshot = material.snapshots.get(asset.id)
     fields = (
         ascii_url(asset.url),
-        " ".join(snapshot.addresses) if snapshot else "",
+        " ".join(snapshot.host_addresses) if snapshot else "",
         utc(material.case.first_seen or material.proof_at),
         utc(material.proof_at),
         one_line(material.gated_note, 300) if material.gated_note else "",

@@ -176,14 +176,14 @@ def _own_difference(approved: HostingSnapshot, fresh: HostingSnapshot) -> set[st
         changed.add("country_changed")
     if approved.masked_by != fresh.masked_by:
         changed.add("front_added" if fresh.masked_by else "front_removed")
-    if _host_key(approved) != _host_key(fresh):
+    if _host_keys(approved) != _host_keys(fresh):
         changed.add("moved_host")
     return changed
 
 
-def _host_key(snapshot: HostingSnapshot) -> tuple[str, int | None] | None:
-    host = snapshot.party(PartyRole.CONTENT_HOST)
-    return (host.key, host.asn) if host else None
+def _host_keys(snapshot: HostingSnapshot) -> frozenset[tuple[str, int | None]]:
+    """Return every host, for which of several answers first is chance."""
+    return frozenset((host.key, host.asn) for host in snapshot.all_of(PartyRole.CONTENT_HOST))
 
 
 # ------------------------------------------------------------------ presence

@@ -26,6 +26,7 @@ from config.policy import Policy
 from config.settings import Hotline, Police
 from notices.contacts import (
     NoContact,
+    host_recipients,
     owner_recipient,
     partner_recipient,
     party_recipient,
@@ -65,7 +66,7 @@ class Plan:
     planned: tuple[Planned, ...]
     waiting: tuple[str, ...]
     """Machine words: `no_trace`, `country_unknown`, `country_unsure`, `no_contact`,
-    `guessed_contact_only`, `no_police`, `do_not_notify:XX`."""
+    `guessed_contact_only`, `bounced_contact_only`, `no_police`, `do_not_notify:XX`."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -144,17 +145,26 @@ def _masked(desk: _Desk, asset: Asset, snapshot: HostingSnapshot) -> Iterator[_S
     if owner is not None:
         hold = _hold(desk, "country_unknown", None)
         yield _planned(desk, asset, snapshot, owner, rule="masked:site_owner", hold=hold)
+    if snapshot.party(PartyRole.CONTENT_HOST) is not None:
+        # DNS gives another network beside the front
+        yield from _hosts_on_hold(desk, asset, snapshot, "country_unknown")
 
 
 def _country_open(desk: _Desk, asset: Asset, snapshot: HostingSnapshot) -> Iterator[_Step]:
     """Name the doubt, and draft for the content host under a hold that a person releases."""
     word = "country_unknown" if snapshot.country is None else "country_unsure"
     yield word
-    host = party_recipient(snapshot, PartyRole.CONTENT_HOST, desk.facts.classification)
-    if isinstance(host, Recipient):
-        yield _planned(desk, asset, snapshot, host, rule=word, hold=_hold(desk, word, None))
-    else:
-        yield host.reason
+    yield from _hosts_on_hold(desk, asset, snapshot, word)
+
+
+def _hosts_on_hold(
+    desk: _Desk, asset: Asset, snapshot: HostingSnapshot, word: str
+) -> Iterator[_Step]:
+    for host in host_recipients(snapshot, desk.facts.classification):
+        if isinstance(host, Recipient):
+            yield _planned(desk, asset, snapshot, host, rule=word, hold=_hold(desk, word, None))
+        else:
+            yield host.reason
 
 
 # ------------------------------------------------------------------ routes by country
@@ -200,8 +210,8 @@ def _providers(
     desk: _Desk, asset: Asset, snapshot: HostingSnapshot, rule: Rule, hold: Hold | None
 ) -> Iterator[_Step]:
     classification = desk.facts.classification
-    host = party_recipient(snapshot, PartyRole.CONTENT_HOST, classification)
-    found = [host, owner_recipient(snapshot, classification)]
+    hosts = host_recipients(snapshot, classification)
+    found = [*hosts, owner_recipient(snapshot, classification)]
     for recipient in found:
         if isinstance(recipient, NoContact):
             yield recipient.reason

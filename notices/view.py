@@ -182,7 +182,9 @@ def _why_you(material: Material) -> str:
     if role is None:
         return ""
     traced = [s for a in material.assets if (s := material.snapshots.get(a.id))]
-    party = next((p for s in traced if (p := s.party(role))), None)
+    parties = [party for snapshot in traced for party in snapshot.all_of(role)]
+    own = (party for party in parties if party.key == recipient.key)
+    party = next(own, parties[0] if parties else None)
     source = _CONTACT_WORDS.get(recipient.source, "a published contact")
     return f"{_party_words(party)}; this address is {source}"
 
@@ -196,7 +198,7 @@ def _location(material: Material, number: int, asset: Asset) -> Location:
         url=shown_url(asset.url, defanged=material.defang),
         kind=_ASSET_WORDS[asset.kind],
         part=part_words(part_of(asset.comparison)),
-        address=", ".join(snapshot.addresses) if snapshot else "not traced",
+        address=_addresses(snapshot),
         network=_network(snapshot),
         country=_country(snapshot),
         traced=utc(snapshot.taken_at if snapshot else None),
@@ -209,6 +211,17 @@ def _location(material: Material, number: int, asset: Asset) -> Location:
     )
 
 
+def _addresses(snapshot: HostingSnapshot | None) -> str:
+    if snapshot is None:
+        return "not traced"
+    told = ", ".join(snapshot.host_addresses)
+    front = snapshot.party(PartyRole.FRONT) if snapshot.origin is not None else None
+    if front is None:
+        return told
+    answering = ", ".join(snapshot.addresses)
+    return f"{told} (told to us; {one_line(front.name or 'a front', 80)} answers at {answering})"
+
+
 def _network(snapshot: HostingSnapshot | None) -> str:
     if snapshot is None:
         return "not traced"
@@ -216,7 +229,8 @@ def _network(snapshot: HostingSnapshot | None) -> str:
         front = snapshot.party(PartyRole.FRONT)
         number = f", AS{front.asn}" if front and front.asn else ""
         return f"hidden behind {one_line(snapshot.masked_by, 80)}{number}"
-    return _party_words(snapshot.party(PartyRole.CONTENT_HOST))
+    hosts = snapshot.all_of(PartyRole.CONTENT_HOST)
+    return "; ".join(map(_party_words, hosts)) if hosts else _party_words(None)
 
 
 def _party_words(party: Party | None) -> str:

@@ -122,7 +122,7 @@ def _contact(hotline: Hotline) -> dict[str, str]:
 
 
 def _source(snapshot: HostingSnapshot) -> str | None:
-    return snapshot.addresses[0] if snapshot.addresses else snapshot.host or None
+    return snapshot.host_addresses[0] if snapshot.host_addresses else snapshot.host or None
 
 
 def _detection(asset: Asset) -> str:

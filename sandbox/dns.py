@@ -28,7 +28,8 @@ from sandbox.network import (
 _ZONES = (dns.name.from_text("test."), dns.name.from_text("example."))
 _TTL = 1
 """Seconds; short, because names move and vanish within a run."""
-_SOA = "ns.registry.test. hostmaster.registry.test. 1 60 60 60 1"
+_NAME_SERVER = "ns.registry.test."
+_SOA = f"{_NAME_SERVER} hostmaster.registry.test. 1 60 60 60 1"
 _TRIES = 20
 
 
@@ -77,10 +78,12 @@ class Zone:
             return [_rrset(name, "A", fixed[name])]
         address = self._address_of(name)
         if address is None:
-            return [] if self._is_parent(name) else None
-        alias = HOSTS[name].cname
-        if alias is None or HOSTS[name].moved_to:
-            return [_rrset(name, "A", address)]
+            return _delegation(name) if self._is_parent(name) else None
+        host = HOSTS.get(name)
+        alias = host.cname if host else None
+        if host is None or alias is None or host.moved_to:
+            # a practice host takes no mail, and says so (RFC 7505)
+            return [_rrset(name, "A", address), _rrset(name, "MX", "0 ."), *_delegation(name)]
         return [_rrset(name, "CNAME", f"{alias}."), _rrset(alias, "A", address)]
 
     def _is_parent(self, name: str) -> bool:
@@ -96,6 +99,11 @@ def _alias(record: dns.rrset.RRset) -> dns.rdatatype.RdataType | None:
 
 def _rrset(name: str, kind: str, value: str) -> dns.rrset.RRset:
     return dns.rrset.from_text(f"{name}.", _TTL, "IN", kind, value)
+
+
+def _delegation(name: str) -> list[dns.rrset.RRset]:
+    """Name the servers of a domain right under its top level."""
+    return [_rrset(name, "NS", _NAME_SERVER)] if name.count(".") == 1 else []
 
 
 def _zone(name: str) -> str:

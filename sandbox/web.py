@@ -65,7 +65,7 @@ class PracticeWeb:
             await self._stopping.wait()
             return web.Response(status=503)
         if reply.drop == "reset":
-            return _reset(request)
+            return reset(request)
         return await self._send(request, reply)
 
     async def _visit(self, request: web.BaseRequest, host: Host) -> Visit:
@@ -123,7 +123,8 @@ async def listen(
     )
 
 
-def _reset(request: web.BaseRequest) -> web.Response:
+def reset(request: web.BaseRequest) -> web.Response:
+    """Break the connection off, so that the other side sees a reset."""
     transport = request.transport
     if transport is not None:
         sock = transport.get_extra_info("socket")

@@ -90,6 +90,22 @@ class EvidenceStep:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class RevealedOrigin:
+    """Where a host's content stands behind its front, as somebody who knows told the hotline."""
+
+    host: str
+    """Lower-case A-label host that the front answers for."""
+    addresses: tuple[str, ...]
+    """Canonical, public, outside the front's own network."""
+    front: str
+    """Key of the front; once another answers, the statement does not count any more."""
+    source: Literal["front", "provider", "police", "partner"]
+    reference: str
+    """Of the answer that told it: a ticket or a letter; no location."""
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class HostingSnapshot:
     """Who serves a host at one moment, with proof; frozen once taken."""
 
@@ -113,6 +129,34 @@ class HostingSnapshot:
     methods: int = 0
     """Independent methods that answered; fewer than three is said in the notice."""
     evidence: tuple[EvidenceStep, ...] = ()
+    evidence_head: str = ""
+    """SHA-256 over the chain of evidence steps, hexadecimal; empty before it was kept."""
+    egress: str = ""
+    """Profile that DNS and registries were asked through."""
+    front_hosts: str | None = None
+    """Name of the front whose own platform holds the content: nothing is hidden then."""
+    anycast: bool = False
+    """An imported table says that an address answers from many places."""
+    name_servers: tuple[str, ...] = ()
+    parked_by: str | None = None
+    """Parking service that holds the name, or `page` where only the page tells."""
+    origin: RevealedOrigin | None = None
+    """What was told of the content host behind the front, if this trace followed it."""
+
+    @property
+    def front_key(self) -> str | None:
+        """Key of the front that answers, whether or not it hides the content host."""
+        front = self.party(PartyRole.FRONT)
+        return (front.key or front.name) if front is not None else self.masked_by
+
+    @property
+    def host_addresses(self) -> tuple[str, ...]:
+        """Return the addresses of the content host: those told behind the front, else DNS's."""
+        return self.origin.addresses if self.origin is not None else self.addresses
+
+    def all_of(self, role: PartyRole) -> tuple[Party, ...]:
+        """Return every party of that role, the one that answered first."""
+        return tuple(party for party in self.parties if party.role is role)
 
     def party(self, role: PartyRole) -> Party | None:
         """Return the party of that role, if the trace found one."""

@@ -114,8 +114,9 @@ async def _import_ranges(stage: Stage, files: Path, advance: Callable[[int], Non
         advance(1)
     for kind in ("ipv4", "asn", "dns"):
         await stage.command(
-            MANAGER, "ranges", "bootstrap", str(files / "rdap" / f"{kind}.json"), "--kind", kind
-        )
+            MANAGER, "ranges", "import", str(files / "rdap" / f"{kind}.json"),
+            "--kind", f"rdap-{kind}",
+        )  # fmt: skip
 
 
 @asynccontextmanager

@@ -1,4 +1,4 @@
-"""Pictures that belong to a site and not to a post: smilies, avatars, ranks, spoiler marks."""
+"""Pictures that belong to a site and not to a post: smilies, avatars, ranks, signatures."""
 
 from __future__ import annotations
 
@@ -6,33 +6,86 @@ import re
 from urllib.parse import urlsplit
 
 from bs4 import Tag
+from bs4.element import NavigableString
 
-from crawler.extract.page import attribute
-from crawler.extract.tree import under_class
+from crawler.extract.page import attribute, classes
 
 _PATH = re.compile(
-    r"/(?:smil(?:ey|ies?)s?|emoji|emoticons?|avatars?|customavatars?|ranks?|reputation|icons?|"
-    r"statusicon|buttons?|misc|styles?|static|themes?|skins?|banners?|flags?|custom_icons|layout|"
-    r"img_resources|polls|awards?)/[^?]*$"
+    r"/(?:smil(?:ey|ies?)s?|emoji|emoticons?|avatars?|customavatars?|custom_avatars?|ranks?|"
+    r"reputation|icons?|statusicon|buttons?|misc|styles?|static|themes?|skins?|banners?|flags?|"
+    r"custom_icons|layout|img_resources|polls|awards?|attachtypes|images/attach|file_icons|"
+    r"membericons|logos?|favicons?)/[^?]*$"
     r"|/(?:no_?thumb|spoiler|blank|clear|pixel|spacer|loading|spinner|ajax[-_]loader|deleted|"
     r"generic_?thumb|audio_?(?:generic)?thumb|filedeleted|file_?deleted|paperclip|pixel)"
-    r"[^/]*\.(?:gif|png|jpe?g|svg|webp)$",
+    r"[^/]*\.(?:gif|png|jpe?g|svg|webp)$"
+    r"|/(?:site[-_]?)?logo(?:[-_@.][^/]*)?\.(?:gif|png|jpe?g|svg|webp)$|/images/image\.gif$"
+    r"|/images/star\w*\.(?:gif|png)$",
     re.IGNORECASE,
 )
-_QUERY = re.compile(r"(?:^|&)(?:avatar=|type=avatar|u=\d+&dateline=)", re.IGNORECASE)
+_QUERY = re.compile(
+    r"(?:^|&)(?:avatar=|type=avatar|u=\d+&dateline=|userid=\d+(?:&|$))|;type=avatar", re.IGNORECASE
+)
+_SITE_ART = re.compile(
+    r"/(?:favicons?|logos?|themes?|styles?|skins?|system/default|filetypes?|file_?icons?)/"
+    r"|/(?:site[-_]?)?(?:logo|favicon|ms-?icon|apple-touch-icon|og[-_](?:default|logo|site))[^/]*$"
+    r"|/default[-_](?:og|share|social)[^/]*$",
+    re.IGNORECASE,
+)
 _CLASSES = frozenset(
     {"avatar", "smilie", "smiley", "mceSmilie", "mceSmilieSprite", "emoji", "emoticon", "rank"}
-    | {"flag", "country", "postIcon", "posticon", "signature", "userAvatar", "postercountry"}
-    | {"message-userArea", "postprofile", "poster_avatar", "postUserAvatar"}
+    | {"flag", "country", "postIcon", "posticon", "userAvatar", "postercountry"}
+    | {"poster_avatar", "postUserAvatar", "moderatorbar", "buttons"}
 )
-_SITE_PARTS = frozenset({"message-signature", "postsignature", "moderatorbar", "buttons"})
+_PARTS = frozenset(
+    {"signature", "signaturecontainer", "message-signature", "post-signature", "postsignature"}
+    | {"userinfo", "user_info", "b-userinfo", "postprofile", "message-user", "message-userArea"}
+    | {"message-cell--user", "messageUserInfo", "messageUserBlock", "author_information"}
+    | {"post_author", "author_avatar", "poster", "avatar-container", "bbCodeBlock--unfurl"}
+    | {"baseHtml-signature", "b-post__signature"}
+)
+"""Parts of a post that hold nothing of what it says."""
+_SIGNATURE_ID = re.compile(r"sig\d+|msg_\d+_signature")
+_RULE_OF_UNDERSCORES = re.compile(r"\s*_{6,}\s*")
+_NEAR, _FAR = 3, 14
 
 
 def is_furniture(url: str, tag: Tag) -> bool:
     """Tell whether a picture of a known engine's page is the site's own decoration."""
-    if tag.name in {"meta", "link", "script"}:
-        return False
     parts = urlsplit(url)
+    if tag.name in {"meta", "link", "script"}:
+        return tag.name != "script" and is_site_art(url)
     if _PATH.search(parts.path) or _QUERY.search(parts.query):
         return True
-    return under_class(tag, _CLASSES, up=3) or attribute(tag, "class").startswith("smilie")
+    return _in_site_part(tag) or attribute(tag, "class").startswith("smilie")
+
+
+def is_site_art(url: str) -> bool:
+    """Tell whether an address in a page's metadata is that of the site's logo or icon."""
+    return _SITE_ART.search(urlsplit(url).path) is not None
+
+
+def _in_site_part(tag: Tag) -> bool:
+    node: Tag | None = tag
+    for step in range(_FAR + 1):
+        if node is None:
+            return False
+        words = classes(node)
+        if any(word in _PARTS or (step <= _NEAR and word in _CLASSES) for word in words):
+            return True
+        if _SIGNATURE_ID.fullmatch(attribute(node, "id")) or (step == 1 and _underscored(node)):
+            return True
+        node = node.parent
+    return False
+
+
+def _underscored(around: Tag) -> bool:
+    """Tell whether an element starts with the row of underscores that old forums put there."""
+    for node in around.children:
+        if isinstance(node, NavigableString):
+            if _RULE_OF_UNDERSCORES.fullmatch(node):
+                return True
+            if node.strip():
+                return False
+        elif isinstance(node, Tag) and node.name != "br":
+            return False
+    return False

@@ -30,6 +30,7 @@ class Description(TypedDict):
     json_twin: str | None
     post_found: bool | None
     signs: list[str]
+    payments: list[str]
     data_images: int
 
 
@@ -51,6 +52,7 @@ def described(body: bytes, url: str) -> Description:
         json_twin=record.json_twin,
         post_found=record.post_found,
         signs=list(record.signs),
+        payments=list(record.payments),
         data_images=record.data_images,
     )
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import posixpath
 import re
+from functools import lru_cache
 from typing import Literal
 from urllib.parse import quote, unquote, urljoin, urlsplit
 
@@ -21,11 +22,16 @@ URL_LIMIT = 4096
 _EXTENSIONS: dict[MediaKind, str] = {
     "picture": "jpg jpeg jpe jfif png gif webp avif heic heif bmp tif tiff jxl apng",
     "video": "mp4 m4v webm mkv mov avi wmv flv mpg mpeg mpe 3gp ogv vob",
-    "archive": "zip rar 7z tar gz tgz bz2 xz zst cab iso lzh cbz cbr 001 r00",
+    "archive": "zip rar 7z tar gz tgz bz2 xz zst cab iso lzh cbz cbr ace alz",
     "file": "pdf mp3 m4a ogg opus wav flac",
 }
 _KINDS = {ext: kind for kind, words in _EXTENSIONS.items() for ext in words.split()}
-_LOCKER_PATH = re.compile(r"/(?=[a-z0-9]*[0-9])(?=[a-z0-9]*[a-z])[a-z0-9]{12}(?:/[^/]+)?/?")
+_VOLUME = re.compile(r"(?:\d{3}|[rsz]\d{2})")
+"""The extension of one volume of a split archive: `.001`, `.r00`, `.z01`."""
+_LOCKER_PATH = re.compile(
+    r"/(?:embed-|[defv]/)?(?P<code>(?=[a-z0-9]*[0-9])(?=[a-z0-9]*[a-z])[a-z0-9]{12}"
+    r"|(?=[A-Z0-9]*[0-9])(?=[A-Z0-9]*[A-Z])[A-Z0-9]{12})(?:/[^/]+)?(?:\.html?)?/?"
+)
 _OTHER_SCHEMES = ("#", "javascript:", "data:", "mailto:", "about:", "blob:")
 _FORBIDDEN = re.compile(r"[\x00-\x20\x7f-\x9f\s<>\"'\\^`{|}\u2028\u2029\u200b-\u200f\ufeff]")
 """What no host may hold (WHATWG URL standard, forbidden domain code points)."""
@@ -34,6 +40,9 @@ _SIMPLE = re.compile(
     r"/[\x21\x24-\x3b\x3d\x3f-\x5b\x5d\x5f\x61-\x7e]*"
 )
 """Addresses that every rule below leaves as they are."""
+_ROOTED = re.compile(r"/(?!/)[\x21\x24-\x3b\x3d\x3f-\x5b\x5d\x5f\x61-\x7e]*")
+"""Links within a site that need nothing but its scheme and host before them."""
+_ROOTED_LIMIT = URL_LIMIT - 300
 _BLANKS = "".join(map(chr, range(0x21)))
 _NOT_IN_URLS = re.compile(r"[\t\r\n]")
 _PLAIN = re.compile(r"[\x21\x23-\x3b\x3d\x3f-\x5f\x61-\x7e]*")
@@ -52,6 +61,8 @@ def absolute(link: str, base: str) -> str | None:
         return None
     if _SIMPLE.fullmatch(cleaned) and "/." not in cleaned and len(cleaned) <= URL_LIMIT:
         return cleaned
+    if _ROOTED.fullmatch(cleaned) and "/." not in cleaned and len(cleaned) <= _ROOTED_LIMIT:
+        return _origin(base) + cleaned
     head, mark, tail = cleaned.partition("?")
     try:
         joined = urljoin(base, head.replace("\\", "/") + mark + tail)
@@ -63,6 +74,13 @@ def absolute(link: str, base: str) -> str | None:
         return None
     url = _encoded(joined.partition("#")[0])
     return url if len(url) <= URL_LIMIT and url.isprintable() else None
+
+
+@lru_cache(maxsize=16)
+def _origin(base: str) -> str:
+    """Return scheme and host of an absolute URL, as they stand."""
+    scheme, mark, rest = base.partition("//")
+    return scheme + mark + re.split(r"[/?#\\]", rest, maxsplit=1)[0]
 
 
 def _encoded(url: str) -> str:
@@ -88,12 +106,19 @@ def media_kind(url: str) -> MediaKind | None:
 def kind_of_name(name: str) -> MediaKind | None:
     """Tell from the extension of a file name what it seems to be."""
     tail = name.rstrip("/").rsplit("/", 1)[-1].lower()
-    return _KINDS.get(posixpath.splitext(tail)[1].lstrip("."))
+    extension = posixpath.splitext(tail)[1].lstrip(".")
+    return _KINDS.get(extension) or ("archive" if _VOLUME.fullmatch(extension) else None)
 
 
 def looks_like_locker(url: str) -> bool:
     """Tell whether a path has the shape of a file's landing page at an XFileSharing locker."""
     return _LOCKER_PATH.fullmatch(_path(url)) is not None
+
+
+def locker_code(url: str) -> str | None:
+    """Return the code of the file that a landing page at an XFileSharing locker is for."""
+    found = _LOCKER_PATH.fullmatch(_path(url))
+    return found["code"] if found else None
 
 
 def looks_like_landing(url: str) -> bool:

@@ -26,6 +26,8 @@ _BOMS = (
 )
 _LATIN = frozenset({"ascii", "us-ascii", "latin-1", "latin1", "iso-8859-1", "iso8859-1"})
 _DIGITS = re.compile(r"\d+$")
+_BREAKS = re.compile(r"</?wbr\s*/?>", re.IGNORECASE)
+"""Places where a long word, such as a written address, may be broken; they part no words."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -75,6 +77,7 @@ def parse_page(body: bytes | str, *, url: str, charset: str | None = None) -> Pa
     cut = len(body) > PAGE_LIMIT
     text = body[:PAGE_LIMIT]
     decoded = text if isinstance(text, str) else decode_text(text, charset)
+    decoded = _BREAKS.sub("", decoded)
     with warnings.catch_warnings():
         # The parser's advice to callers (XML, a lone address) does not concern hostile pages.
         warnings.simplefilter("ignore", UserWarning)
@@ -160,7 +163,8 @@ def features_of(tag: Tag) -> Iterator[str]:
 
     `p.fileinfo` for a class, `div#thread_` for an id without its closing number, `form[name]` for
     a name, `input[op=download1]` for the operation of a form, `a[?op=]` for a link that names one,
-    `link:board.php` for a script that an address names, `generator:...` for what made the page.
+    `link:board.php` for a script that an address names, `service:report_file` for a telling path,
+    `generator:...` for what made the page.
     """
     name = tag.name
     if not tag.attrs:
@@ -186,7 +190,13 @@ def features_of(tag: Tag) -> Iterator[str]:
 _SCRIPTS = re.compile(r"[\w.-]+\.(?:php|pl|cgi|html?|js|css)(?=$|[?#/;])", re.ASCII)
 _STEP = re.compile(r"\?(?:d=1|pt=)[\w%=-]*\\?[\"']")
 _TILDE = re.compile(r"~([sid])(?:$|[?&])")
-_DIRECTORIES = re.compile(r"/(?:\.media|file/thumb|_data/i|attachments)/|/i\.php\?|(?:^|/)albums/")
+_STEP_FIELD = re.compile(r"[?&](pt|download_token)=")
+_SERVICE = re.compile(
+    r"/(report_file|link_checker|filepreviewer)(?:$|[/?])|/themes/[\w-]+/(assets)/", re.ASCII
+)
+_DIRECTORIES = re.compile(
+    r"/(?:\.media|file/thumb|_data/i|attachments)/|/i\.php\?|(?:^|/)albums/|/(?:src|thumb)/(?=\w)"
+)
 
 
 def _address_features(tag: Tag) -> Iterator[str]:
@@ -202,6 +212,10 @@ def _address_features(tag: Tag) -> Iterator[str]:
         yield f"tilde:{found[1]}"
     for word in _SCRIPTS.findall(href)[:4]:
         yield f"link:{word.lower()}"
+    if found := _STEP_FIELD.search(href):
+        yield f"query:{found[1]}"
+    if found := _SERVICE.search(href):
+        yield f"service:{found[1] or found[2]}"
     if found := _DIRECTORIES.search(href):
         yield f"path:{found[0]}"
 

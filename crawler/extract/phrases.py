@@ -33,6 +33,9 @@ _REMOVED = {
         r"(?:removed|deleted|taken down)|no longer (?:available|exists?)|(?:does|do) not exist|"
         r"doesn'?t exist|cannot be found|could not be found|can'?t be found|is gone)"
         r"|\binvalid (?:thread|post|topic|file|attachment|album|image|link)\b(?: specified)?"
+        r"|\bno (?:thread|post|topic|attachment|forum|album) specified\b"
+        r"|\bno file with this (?:file)?name\b"
+        r"|\binvalid or deleted (?:file|link|folder)\b|\bno file found\b"
         r"|\berror 404\b|\b404 (?:error|not found)\b|^404\b|^not found$"
         r"|\bno such (?:file|page|thread|image)\b"
         r"|\b(?:removed|deleted) (?:by (?:the )?(?:owner|user|administrat\w+|moderat\w+|uploader)"
@@ -79,7 +82,10 @@ _REMOVED = {
 }
 
 _EXPIRED = {
-    "en": (rf"\b(?:{_THING_EN}|download)\b.{{0,40}}\b(?:expired|pruned)\b|\bpruned or deleted\b"),
+    "en": (
+        rf"\b(?:{_THING_EN}|download)\b.{{0,40}}\b(?:expired|pruned)\b"
+        r"|\bpruned or deleted\b|\bfile (?:has )?reached (?:its )?max(?:imum)? downloads? limit"
+    ),
     "de": r"\b(?:datei|link|thema|seite)\b.{0,40}abgelaufen",
     "fr": r"\b(?:fichier|lien|sujet)\b.{0,40}expir[eé]",
     "es": r"\b(?:archivo|enlace|tema)\b.{0,40}(?:caducad|expirad)[oa]",
@@ -111,7 +117,7 @@ _HOST = {
         r"(?:blocked|restricted) (?:by|due|under|in your)|denied)"
         r"|\bunavailable (?:for legal reasons|in your (?:country|region|location))"
         r"|\bnot available in your (?:country|region|location)\b"
-        r"|\bblocked by (?:court|order|your)\b"
+        r"|\bblocked by (?:court|order|your)\b|\byou have been blocked\b"
         r"|\bzugriff.{0,30}(?:gesperrt|verweigert|blockiert)\b|\bseite.{0,30}gesperrt\b"
         r"|\bacc[eè]s.{0,30}(?:bloqu|refus|interdit)|\bacceso.{0,30}(?:bloquead|denegad|restringid)"
         r"|\btoegang.{0,30}(?:geblokkeerd|geweigerd)\b|\baccesso.{0,30}(?:bloccat|negat)"
@@ -126,9 +132,15 @@ _PREMIUM = (
     r"|\bavailable (?:only )?(?:for|to) (?:premium|vip)\b"
 )
 
+_AGE = (
+    r"\b(?:are you|you are|must be|i am|at least) (?:over |at least |older than )?(?:18|21)\b"
+    r"|\bage (?:verification|check|restricted)\b|\b(?:18|21)\+ only\b|\bbist du (?:[uü]ber )?18\b"
+)
+
 PHRASES: tuple[Phrase, ...] = (
     *(_phrase(f"removal_notice:{lang}", text) for lang, text in _REMOVED.items()),
     *(_phrase(f"expired_notice:{lang}", text) for lang, text in _EXPIRED.items()),
     *(_phrase(sign, text, headings_only=True) for sign, text in _HOST.items()),
     _phrase("premium_notice", _PREMIUM),
+    _phrase("age_gate", _AGE, headings_only=True),
 )

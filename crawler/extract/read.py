@@ -6,6 +6,7 @@ import json
 from collections.abc import Callable, Iterable, Mapping
 
 from cases.model import SiteType
+from crawler.extract.adverts import Adverts, advert_links
 from crawler.extract.cyberlockers.xfilesharing import XFILESHARING
 from crawler.extract.cyberlockers.yetishare import YETISHARE
 from crawler.extract.engine import Engine, JsonEngine, Reading, recognise
@@ -14,13 +15,16 @@ from crawler.extract.generic import read_generic
 from crawler.extract.generic.json_walk import read_json
 from crawler.extract.generic.read import refused_links
 from crawler.extract.image_boards.board_json import BOARD_JSON
-from crawler.extract.image_boards.boards import BOARDS
+from crawler.extract.image_boards.boards import ANY_BOARD, BOARDS
 from crawler.extract.image_boards.vichan import VICHAN
 from crawler.extract.image_boards.vichan_json import VICHAN_JSON
+from crawler.extract.image_hosts.by_script import LUFI, LYCHEE
 from crawler.extract.image_hosts.chevereto import CHEVERETO
 from crawler.extract.image_hosts.galleries import COPPERMINE, PIWIGO
 from crawler.extract.links import URL_LIMIT
+from crawler.extract.notes import note_signs
 from crawler.extract.page import Page, attribute, decode_text, parse_page
+from crawler.extract.payments import payments_of
 from crawler.extract.posts import generic_scope
 from crawler.extract.record import Candidate, NextStep, PageRecord, RefusedLink, State
 from crawler.extract.refusal import refusal
@@ -36,6 +40,9 @@ ENGINES: tuple[Engine, ...] = (
     CHEVERETO,
     PIWIGO,
     COPPERMINE,
+    LUFI,
+    LYCHEE,
+    ANY_BOARD,
 )
 JSON_ENGINES: tuple[JsonEngine, ...] = (*BOARD_JSON, VICHAN_JSON)
 
@@ -90,7 +97,7 @@ def _json(body: bytes | str, media_type: str, charset: str | None) -> object | N
 
 
 def _json_record(data: object, url: str) -> PageRecord:
-    members: Mapping[str, object] = data if isinstance(data, dict) else {}
+    members: Mapping[str, object] = data if isinstance(data, dict) else {"list": data}
     engine = next((engine for engine in JSON_ENGINES if engine.fits(members)), None)
     if engine is not None:
         name, site, reading = engine.name, engine.site_type, engine.read(members, url)
@@ -105,6 +112,7 @@ def _json_record(data: object, url: str) -> PageRecord:
         state_rule=reading.state_rule,
         candidates=kept,
         refused=refused,
+        signs=reading.signs,
         post_found=reading.post_found,
     )
 
@@ -118,10 +126,12 @@ def _page_record(page: Page) -> PageRecord:
     over = reading.state in {"gone", "expired"}
     added = _added(page, reading, known=engine is not None) if not over else []
     kept, refused = _sorted_out([*reading.candidates, *added], refused_links(page), page.refusal)
+    refused = _with_adverts(page, kept, refused)
     said = voices(page)
     signs = (*reading.signs, *signs_of(page, said), *(["page_cut"] if page.cut else []))
     text = visible_text(page)
-    state, rule = _settled(reading, signs, kept)
+    state, rule = _settled(reading, _without_posting_forms(signs, engine, reading), kept)
+    signs = (*signs, *note_signs(page, text, kept, state))
     return PageRecord(
         data_images=sum(attribute(tag, "src").startswith("data:image/") for tag in page.tags),
         engine=engine.name if engine else "generic",
@@ -136,9 +146,19 @@ def _page_record(page: Page) -> PageRecord:
         signs=tuple(dict.fromkeys(signs))[:SIGNS],
         post_found=reading.post_found,
         text_sha256=text_digest(text, page.url),
+        payments=payments_of(page, text),
         text_length=len(text),
         links=sum(tag.name == "a" for tag in page.tags),
     )
+
+
+def _without_posting_forms(
+    signs: tuple[str, ...], engine: Engine | None, reading: Reading
+) -> tuple[str, ...]:
+    """Leave out what a board that shows its threads asks of those who post or delete."""
+    if engine is None or engine.site_type != SiteType.IMAGE_BOARD or not reading.scope:
+        return signs
+    return tuple(sign for sign in signs if sign not in {"password_form", "captcha"})
 
 
 def _added(page: Page, reading: Reading, *, known: bool) -> list[Candidate]:
@@ -183,6 +203,16 @@ def _sorted_out(
             refused[url] = RefusedLink(url=url, why=rule)
     ordered = sorted(best.values(), key=lambda candidate: candidate.role == "preview")
     return tuple(ordered[:CANDIDATES]), tuple(refused.values())[:REFUSED]
+
+
+def _with_adverts(
+    page: Page, kept: tuple[Candidate, ...], refused: tuple[RefusedLink, ...]
+) -> tuple[RefusedLink, ...]:
+    """Add what stands in advertisements, unless the page also shows it elsewhere."""
+    known = {link.url for link in refused} | {candidate.url for candidate in kept}
+    shown = dict.fromkeys(advert_links(page, Adverts()))
+    added = (RefusedLink(url=url, why="advertising") for url in shown if url not in known)
+    return (*refused, *added)[:REFUSED]
 
 
 def _better(known: Candidate | None, new: Candidate) -> Candidate:

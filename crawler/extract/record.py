@@ -1,7 +1,8 @@
 """
 What the locked worker reads from a page; validated again in the core.
 
-The record holds URLs, form fields and machine words. It never holds text of the page.
+The record holds URLs, form fields and machine words. It never holds text of the page, but for the
+payment details that law enforcement needs.
 """
 
 from __future__ import annotations
@@ -33,7 +34,7 @@ class Candidate:
     kind: Literal["picture", "video", "archive", "file", "page"]
     role: Literal["original", "preview", "linked", "inline", "download", "locker"]
     why: str
-    """Engine and rule, such as `vichan:fileinfo`."""
+    """Engine and rule, such as `vichan:file`."""
     claimed_hash: str | None = None
     """`md5:...` as the host publishes it; a hint for grouping, never a verdict."""
 
@@ -74,6 +75,9 @@ class PageRecord:
     """The host's own link-check request for this file, where the engine has one."""
     signs: tuple[str, ...] = ()
     """`removal_notice:<rule>`, `login_form`, `captcha`, `challenge`, `parked`, `suspended`, ..."""
+    payments: tuple[str, ...] = ()
+    """Where the page wants money to go (`btc:<address>`, `paypal.me:<handle>`,
+    `processor:<host>`), at most 20: the one thing quoted from a page, for law enforcement only."""
     post_found: bool | None = None
     """Whether the post of the fragment is on the page; none without a fragment."""
     text_sha256: str = ""

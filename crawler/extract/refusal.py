@@ -25,8 +25,33 @@ _THIRD_PARTIES = {
     ),
 }
 _HOSTS = {host: rule for rule, hosts in _THIRD_PARTIES.items() for host in hosts.split()}
+_LABEL = re.compile(
+    r"(?:ads?|adserv(?:er|ers|ice|ing)?|adverts?|advertising|adx|popads|popunders?|pagead\d*)\d*"
+)
+"""A label of a host that names it as a place of advertisements."""
+_COUNTER_LABEL = re.compile(r"(?:analytics|metrics|telemetry|matomo|piwik|pixel|tracking)\d*")
+_PATHS = (
+    (
+        "advertising",
+        re.compile(
+            r"/(?:ads|adserver|adframes?|pagead\d*)/"
+            r"|/www/delivery/\w+\.php|/(?:ad(?:s|frame|view|click|server|log)?|popunder)\.(?:php\d?|js|html?|cgi)(?:$|/)"
+        ),
+    ),
+    (
+        "analytics",
+        re.compile(
+            r"/(?:piwik|matomo|analytics|gtag|gtm|urchin)\.(?:php|js)$"
+            r"|/(?:pixel|beacon|counter|track(?:er|ing)?|hit|webbug)\.(?:gif|png|php|js|cgi)$"
+            r"|/(?:cron\.php$|app\.php/cron/)"
+        ),
+    ),
+)
+"""Also the hidden picture by which some boards have a visitor run their timed tasks."""
 _CAPTCHA = re.compile(
-    r"/(?:re|h)?captchas?(?:/|[_-]?image|\.(?:php\d?|js|cgi|pl|aspx?|jsp|html?)(?:/|$)|$)",
+    r"/(?:re|h)?captchas?(?:/|[_-]?image|\.(?:php\d?|js|cgi|pl|aspx?|jsp|html?)(?:/|$)|$)"
+    r"|/(?:re|h)?captcha\.(?:png|gif|jpe?g)$"
+    r"|/papi/challenge|/(?:securimage|kcaptcha|code_?image|verifyimage)\w*\.(?:php|png|gif|jpe?g)$",
     re.IGNORECASE,
 )
 
@@ -48,4 +73,16 @@ def _third_party(url: str) -> str | None:
     for at in range(max(0, len(labels) - 3), len(labels)):
         if rule := _HOSTS.get(".".join(labels[at:])):
             return rule
-    return "captcha" if _CAPTCHA.search(parts.path) else None
+    return _by_labels(labels[:-1]) or _by_path(parts.path)
+
+
+def _by_labels(labels: list[str]) -> str | None:
+    if any(_LABEL.fullmatch(label) for label in labels):
+        return "advertising"
+    return "analytics" if any(_COUNTER_LABEL.fullmatch(label) for label in labels) else None
+
+
+def _by_path(path: str) -> str | None:
+    lowered = path.lower()
+    found = next((rule for rule, pattern in _PATHS if pattern.search(lowered)), None)
+    return found or ("captcha" if _CAPTCHA.search(path) else None)

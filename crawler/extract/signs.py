@@ -39,12 +39,36 @@ _CHANGES = re.compile(r"\b(?:delete|report|remove)\b", re.IGNORECASE)
 _WAITING = re.compile(
     r"just a moment|checking your browser|ddos-guard|attention required", re.IGNORECASE
 )
+_CHALLENGE_CODE = re.compile(r"_cf_chl_opt|sucuri_cloudproxy_js|AwsWafIntegration\.getToken")
+_CHALLENGE_SOURCE = re.compile(
+    r"/ddos-guard/js-challenge|/\.well-known/ddos-guard/|/\.within\.website/x/cmd/anubis"
+    r"|/sgcaptcha/|/_guard/html\.js"
+)
+_CHALLENGE_MARKS = frozenset({"form#wsidchk-form", "input#wsidchk", "script#anubis_challenge"})
 _ERROR_PATH = re.compile(r"/(?:error|404|not-?found|removed|deleted)(?:[./]|$)", re.IGNORECASE)
 _PARKING_MARKS = (
     "sedoparking.", "parkingcrew.", "bodis.com", "parklogic.", "above.com/marketplace",
     "dan.com/buy-domain", "afternic.com/forsale", "hugedomains.com/domain_profile",
 )  # fmt: skip
-_CAPTCHA_CLASSES = frozenset({"g-recaptcha", "h-captcha", "cf-turnstile", "frc-captcha"})
+_CAPTCHA_CLASSES = frozenset(
+    {"g-recaptcha", "h-captcha", "cf-turnstile", "frc-captcha", "captcha_code", "smart-captcha"}
+    | {"mtcaptcha", "geetest_holder"}
+)
+_CAPTCHA_FIELDS = frozenset(
+    f"{tag}[{name}]"
+    for tag in ("input", "textarea")
+    for name in (
+        *("g-recaptcha-response", "h-captcha-response", "cf-turnstile-response", "captcha"),
+        *("recaptcha_response_field", "recaptcha_challenge_field", "adcopy_response"),
+        *("adcopy_challenge", "captcha_code", "captchacode", "captcha_response", "vcode"),
+    )
+)
+_CAPTCHA_SCRIPT = re.compile(
+    r"google\.com/recaptcha/|recaptcha\.net/recaptcha/|hcaptcha\.com/1/|solvemedia\.com/papi/"
+    r"|challenges\.cloudflare\.com/turnstile/",
+    re.IGNORECASE,
+)
+_CAPTCHA_CALL = re.compile(r"\b(?:grecaptcha|hcaptcha|turnstile)\.render\s*\(")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -93,7 +117,7 @@ def signs_of(page: Page, said: Voices) -> tuple[str, ...]:
 
     `removal_notice:<language>`, `expired_notice:<language>`, `suspended`, `parked`,
     `filter_page`, `challenge`, `captcha`, `login_form`, `password_form`, `premium_notice`,
-    `removal_redirect`.
+    `age_gate`, `removal_redirect`.
     """
     found = [*_spoken(said), *_structural(page, said)]
     return tuple(dict.fromkeys(found))
@@ -126,12 +150,16 @@ def _structural(page: Page, said: Voices) -> list[str]:
 
 
 def _challenge(page: Page, said: Voices) -> bool:
-    """Recognise interstitials that want a script run before they let anyone pass."""
+    """
+    Recognise interstitials that want a script run before they let anyone pass.
+
+    Cloudflare, DDoS-Guard, Sucuri, AWS WAF, Anubis and the check of shared hosts (`wsidchk`).
+    """
     scripts = [tag for tag in page.tags if tag.name == "script"]
-    if any("_cf_chl_opt" in (tag.string or "")[:20_000] for tag in scripts):
+    if any(_CHALLENGE_CODE.search((tag.string or "")[:20_000]) for tag in scripts):
         return True
     sources = " ".join(attribute(tag, "src") for tag in scripts)
-    if "/ddos-guard/js-challenge" in sources or "/.well-known/ddos-guard/" in sources:
+    if _CHALLENGE_SOURCE.search(sources) or _CHALLENGE_MARKS & page.features:
         return True
     waits = _WAITING.search(said.title)
     return bool(waits) and ("challenge" in sources or "noscript" in {tag.name for tag in page.tags})
@@ -141,11 +169,37 @@ def has_captcha(page: Page) -> bool:
     """Recognise a captcha by its widget, its picture or its field."""
     if any(name.split(".", 1)[-1] in _CAPTCHA_CLASSES for name in page.features):
         return True
-    fields = {"textarea[g-recaptcha-response]", "textarea[h-captcha-response]", "input[captcha]"}
-    if fields & page.features:
+    if _CAPTCHA_FIELDS & page.features or _captcha_rendered(page):
         return True
     pictures = (attribute(tag, "src") for tag in page.tags if tag.name == "img")
     return any(re.search(r"/captchas?[/.?_-]", src, re.IGNORECASE) for src in pictures)
+
+
+def captcha_for(page: Page, form: Tag) -> bool:
+    """Tell whether a captcha guards this form; one that stands in another form does not."""
+    widgets = [tag for tag in page.tags if _is_captcha_widget(tag)]
+    if not widgets:
+        return has_captcha(page)
+    around = (tag.find_parent("form") for tag in widgets)
+    return any(own is None or own is form for own in around)
+
+
+def _is_captcha_widget(tag: Tag) -> bool:
+    if not tag.attrs:
+        return False
+    named = f"{tag.name}[{attribute(tag, 'name')}]"
+    return named in _CAPTCHA_FIELDS or any(word in _CAPTCHA_CLASSES for word in classes(tag))
+
+
+def _captcha_rendered(page: Page) -> bool:
+    """
+    Tell whether a script draws a captcha into the page.
+
+    The service's script alone is no captcha: invisible scoring loads it on every page.
+    """
+    scripts = [tag for tag in page.tags if tag.name == "script"]
+    loaded = any(_CAPTCHA_SCRIPT.search(attribute(tag, "src")) for tag in scripts)
+    return loaded and any(_CAPTCHA_CALL.search((tag.string or "")[:100_000]) for tag in scripts)
 
 
 def _parking_scripts(page: Page) -> bool:
@@ -154,7 +208,16 @@ def _parking_scripts(page: Page) -> bool:
         for tag in page.tags
         if tag.name in {"script", "iframe", "frame"}
     )
-    return any(mark in src for src in sources for mark in _PARKING_MARKS)
+    if any(mark in src for src in sources for mark in _PARKING_MARKS):
+        return True
+    return any(_is_parking_code(tag) for tag in page.tags)
+
+
+def _is_parking_code(tag: Tag) -> bool:
+    """Recognise the page of a large parking service, whose words are written by its script."""
+    if tag.name == "html":
+        return bool(attribute(tag, "data-adblockkey"))
+    return tag.name == "script" and "window.park = " in (tag.string or "")[:2000]
 
 
 def _forms(page: Page, said: Voices) -> dict[str, bool]:

@@ -36,9 +36,15 @@ _MEMBERS = re.compile(
     r"|registered members are allowed"
     r"|(?:must|need to|have to) (?:be )?(?:an? )?(?:registered|logged[- ]?(?:in|on)"
     r"|log[- ]?in|register|sign[- ]?in)"
-    r"|please (?:log[- ]?in|sign[- ]?in|register)"
+    r"|please,? (?:log[- ]?in|sign[- ]?in|sign[- ]?up|register)"
+    r"|requires you to be (?:registered|logged)|not publicly shared|\bguests? (?:can ?not|cannot)\b"
+    r"|\b(?:are|is) not (?:authori[sz]ed|allowed|permitted) to (?:view|read|access|see|download)"
+    r"|\b(?:log[- ]?in|sign[- ]?(?:in|up)|register(?:ed)?|members?)\b.{0,60}"
+    r"\b(?:to|can) (?:view|see|access|read) (?:the |this |these |any |all |hidden )*"
+    r"(?:attach|content|links?|images?|pictures?|topic|thread|post|page|forum|gallery|media|hidden)"
     r"|(?:are|not) (?:either )?(?:not )?logged[- ]in|\b(?:do"
     r"|does) not have (?:the )?(?:required )?permissions?"
+    r"|\bdon.?t have (?:the )?(?:required |enough )?permissions?"
     r"|m[uü]ssen (?:sich|angemeldet|registriert|eingeloggt)|nicht (?:eingeloggt|angemeldet)"
     r"|vous devez (?:[eê]tre|vous|d'abord)|deb(?:es|e) (?:iniciar|registrar|estar|identificar)"
     r"|devi (?:effettuare|essere|registrar)|je moet (?:ingelogd|inloggen|geregistreerd|je )"
@@ -51,7 +57,9 @@ _MEMBERS = re.compile(
 _PASSWORD = re.compile(
     r"(?:file|folder|album|content|image|gallery) (?:is )?(?:password[- ]protected"
     r"|protected by a password)"
-    r"|password[- ]protected (?:file|folder|album|content)|passwortgesch[uü]tzt|защищ[её]н паролем",
+    r"|must enter (?:its|the|a) password|enter (?:the )?(?:file|album|folder) password"
+    r"|has set a password|password[- ]protected (?:file|folder|album|content)"
+    r"|passwortgesch[uü]tzt|защищ[её]н паролем",
     re.IGNORECASE,
 )
 _MISSING_PART = re.compile(
@@ -66,7 +74,8 @@ _PREMIUM = re.compile(
     r"|(?:only|available|restricted|allowed|reserved|limited)\b.{0,40}\b(?:for|to|by|with) "
     r"(?:an? )?(?:premium|vip|gold|paid)\b"
     r"|\b(?:need|must|have to|requires?)\b.{0,40}\b(?:premium|vip|paid)\b"
-    r"|upgrade your account to download|nur f[uü]r premium|r[eé]serv[eé]e? aux .{0,20}premium"
+    r"|upgrade your account to download|limit for free (?:users|members)"
+    r"|nur f[uü]r premium|r[eé]serv[eé]e? aux .{0,20}premium"
     r"|s[oó]lo .{0,20}premium|только .{0,30}премиум|premium[- ]nutzern vorbehalten",
     re.IGNORECASE,
 )
@@ -80,7 +89,14 @@ _POLICY = re.compile(
 _WAIT = re.compile(
     r"\b(?:have to|must|please) wait\b|download[- ]limit|\bmaximum (?:permitted "
     r"|concurrent )?downloads\b"
+    r"|\b(?:have|has) reached (?:the|your) (?:maximum|limit)"
     r"|\bwait (?:\w+ ){0,3}(?:seconds|minutes|hours)|limit of (?:your )?(?:free )?downloads",
+    re.IGNORECASE,
+)
+
+
+_MUST_WAIT = re.compile(
+    r"\b(?:have to|must|please) wait\b|download[- ]limit:|\bmaximum concurrent downloads\b",
     re.IGNORECASE,
 )
 
@@ -108,7 +124,7 @@ def stated(pieces: Iterable[str]) -> tuple[State, str] | None:
     """
     said = [_CAUSES.split(text)[0] for text in pieces if not _POLICY.search(text)]
     for pattern, state, rule in _SIMPLE:
-        if any(pattern.search(text) for text in said):
+        if any(pattern.search(text) for text in said if not _only_waits(text, state)):
             return state, rule
     for sign, spoken in _BY_PHRASE:
         if any(p.pattern.search(t) for p in PHRASES if p.sign.startswith(sign) for t in said):
@@ -116,6 +132,11 @@ def stated(pieces: Iterable[str]) -> tuple[State, str] | None:
     if any(_WAIT.search(text) for text in said):
         return "countdown", "wait_notice"
     return None
+
+
+def _only_waits(text: str, state: State) -> bool:
+    """Tell whether a text speaks of a wait, with membership as the way round it."""
+    return state in {"premium", "login"} and _MUST_WAIT.search(text) is not None
 
 
 _SIMPLE: tuple[tuple[re.Pattern[str], State, str], ...] = (

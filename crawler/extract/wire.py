@@ -12,6 +12,7 @@ from pydantic import TypeAdapter, ValidationError
 
 from cases.model import SiteType
 from crawler.extract.links import URL_LIMIT
+from crawler.extract.payments import NOTES
 from crawler.extract.read import CANDIDATES, REFUSED, SIGNS
 from crawler.extract.record import PageRecord
 
@@ -61,6 +62,8 @@ def _problems(record: PageRecord) -> Iterator[str]:
         yield "refused"
     if record.site_type not in set(SiteType):
         yield "site_type"
+    if len(record.payments) > NOTES or not all(map(str.isprintable, record.payments)):
+        yield "payments"
     if any(len(word) > _WORD_LIMIT for word in _words(record)) or len(record.signs) > SIGNS + 10:
         yield "words"
     if any(not _is_address(url) for url in _addresses(record)):
@@ -71,6 +74,7 @@ def _problems(record: PageRecord) -> Iterator[str]:
 
 def _words(record: PageRecord) -> Iterator[str]:
     yield from (record.engine, record.state_rule, record.text_sha256, *record.signs)
+    yield from record.payments
     yield from (candidate.why for candidate in record.candidates)
     yield from (candidate.claimed_hash or "" for candidate in record.candidates)
     yield from (link.why for link in record.refused)

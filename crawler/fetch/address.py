@@ -15,7 +15,14 @@ from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_add
 from crawler.fetch.practice import PracticeNetwork
 
 TABLES_AS_OF = date(2026, 11, 22)
-"""When the tables below were last compared with the IANA registries."""
+"""
+When the tables below were last compared with their sources: the registries of special-purpose
+addresses (iana.org/assignments/iana-ipv4-special-registry, .../iana-ipv6-special-registry), of IPv4
+multicast and of IPv6 global unicast, and the one address of a cloud's own services that lies
+outside of them all (168.63.129.16).
+"""
+TABLES_LAST_DAYS = 400
+"""After so long they should be compared again."""
 
 Address = IPv4Address | IPv6Address
 Network = IPv4Network | IPv6Network
@@ -57,7 +64,7 @@ _ISATAP = (0x00005EFE, 0x02005EFE)
 
 def parse(text: str) -> Address | None:
     """Read a numeric address without scope; none when it is not one."""
-    if "%" in text:
+    if "%" in text or not (":" in text or text[-1:].isdigit()):
         return None
     try:
         return ip_address(text)
@@ -93,13 +100,27 @@ def refusal(
     parsed = parse(address)
     if parsed is None:
         return "malformed"
-    if practice is not None and _served(parsed, practice):
+    if practice is not None and parsed in practice.directory:
         return None
     return _reason(parsed, own_networks) or ("not_in_practice" if practice else None)
 
 
-def _served(address: Address, practice: PracticeNetwork) -> bool:
-    return any(parse(endpoint.address) == address for endpoint in practice.endpoints)
+def translated(address: IPv4Address, prefix: IPv6Network) -> str:
+    """Write an IPv4 address behind a NAT64 prefix of 96 bits (RFC 6052, 2.2)."""
+    return str(IPv6Address(int(prefix.network_address) | int(address)))
+
+
+def untranslated(address: str, prefix: IPv6Network | None) -> str:
+    """
+    Return the IPv4 address that a DNS64 server wrote behind the prefix; others as they are.
+
+    >>> untranslated("64:ff9b::c633:6401", IPv6Network("64:ff9b::/96"))
+    '198.51.100.1'
+    """
+    parsed = parse(address)
+    if prefix is None or not isinstance(parsed, IPv6Address) or parsed not in prefix:
+        return address
+    return str(IPv4Address(int(parsed) & 0xFFFF_FFFF))
 
 
 def _reason(address: Address, own_networks: Sequence[Network]) -> str | None:

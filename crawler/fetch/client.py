@@ -24,6 +24,7 @@ from crawler.fetch.wire import (
     RESOLVE,
     FetcherSetup,
     WireError,
+    cookies_sound,
     dump,
     dump_look,
     load,
@@ -176,6 +177,8 @@ def _unsendable(request: FetchRequest) -> FetchCode | None:
     texts = (request.permit.url, request.permit.parent or "", request.referer or "", *fields)
     if len(request.permit.url) > gate.MAX_LENGTH or sum(map(len, texts)) > _MAX_TEXT:
         return FetchCode.REFUSED_LENGTH
+    if not cookies_sound(request):
+        return FetchCode.REFUSED_MALFORMED
     writable = all(text == text.encode("utf-8", "replace").decode() for text in texts)
     return None if writable else FetchCode.REFUSED_MALFORMED
 
@@ -200,4 +203,6 @@ def _gone() -> TemporaryFailure:
 def _refused(code: str) -> TemporaryFailure:
     if code == "paused":
         return TemporaryFailure("Fetching is paused; resume it with `hostwatch resume --fetching`.")
+    if code == FetchCode.EGRESS_DOWN:
+        return TemporaryFailure("The way out is down: its proxy does not answer or refuses.")
     return TemporaryFailure(f"The fetcher process could not answer ({code}); trying again later.")

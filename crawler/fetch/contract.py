@@ -87,6 +87,10 @@ class FetchCode(StrEnum):
     WORKER_DOWN = "worker_down"
     HOST_BUSY = "host_busy"
     """Another machine asked the host all the time."""
+    HOST_RESTING = "host_resting"
+    """The host asked for a pause, or failed again and again; it is left alone for a while."""
+    EGRESS_DOWN = "egress_down"
+    """The way out leads nowhere: its proxy is dead or refuses us, or no such network is here."""
 
 
 REFUSALS = frozenset(code for code in FetchCode if code.value.startswith("refused_"))
@@ -187,6 +191,8 @@ class FetchResult:
     ticket: str | None = None
     """A picture, archive or film is held in a locked worker under this ticket until `drop`."""
     tls: Literal["none", "verified", "unverified"] = "none"
+    dns: Literal["none", "local", "tunnel"] = "none"
+    """Where the last hop's name was resolved: not at all, from here, or through the proxy."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -213,6 +219,8 @@ class DnsAnswer:
     ttl: int | None = None
     """Seconds."""
     resolver: str = ""
+    dns: Literal["none", "local", "tunnel"] = "none"
+    """Where the question was asked: nowhere, from here, or through the proxy."""
     milliseconds: int = 0
 
 

@@ -21,7 +21,11 @@ class CaseJar(aiohttp.CookieJar):
     """A jar that takes no oversized cookie and none for a public suffix."""
 
     def __init__(self) -> None:
-        super().__init__(unsafe=False)
+        super().__init__(unsafe=False, quote_cookie=False)
+
+    def put(self, cookies: Sequence[tuple[str, str]], url: URL) -> None:
+        """Take cookies that a person gave for the host of a URL, for that host alone."""
+        super().update_cookies(list(cookies), url.with_path("/"))
 
     def update_cookies(self, cookies: Any, response_url: URL | None = None) -> None:
         """Take the cookies of an answer that may be taken."""

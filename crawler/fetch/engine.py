@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from contextlib import AsyncExitStack
 from typing import Self
 
-from crawler.fetch import address, gate
+from crawler.fetch import gate
 from crawler.fetch.contract import (
     Derivation,
     DnsAnswer,
@@ -19,11 +20,12 @@ from crawler.fetch.cookies import Jars
 from crawler.fetch.hops import Fetching, Parts
 from crawler.fetch.hostname import HostError, read_host
 from crawler.fetch.journal import note
-from crawler.fetch.resolver import QUESTION_S, Resolver
+from crawler.fetch.patience import Patience
 from crawler.fetch.rooms import LockedRooms
 from crawler.fetch.throttle import Throttle
-from crawler.fetch.transport import Guard, trust
+from crawler.fetch.transport import trust
 from crawler.fetch.turns import AskedTurns
+from crawler.fetch.ways import ways_of
 from crawler.fetch.wire import FetcherSetup, unfetched
 
 
@@ -41,29 +43,24 @@ class Engine:
         Raises:
             ValueError: a network, a resolver or a practice endpoint is malformed.
         """
-        own_networks = address.networks(setup.network.own_networks)
         self.rooms = LockedRooms(
             jobs=setup.jobs, settings=setup.isolation, body_bytes=setup.fetch.media_bytes
         )
         self._parts = Parts(
-            egresses={egress.name: egress for egress in setup.egresses},
+            ways=ways_of(setup),
             network=setup.network,
             caps=setup.fetch,
-            guard=Guard(practice=setup.practice, own_networks=own_networks),
             trust=trust(setup.practice),
-            resolver=Resolver(
-                servers=setup.network.resolvers,
-                practice=setup.practice,
-                own_networks=own_networks,
-                question_s=min(QUESTION_S, setup.fetch.connect_s),
-            ),
             throttle=Throttle(
                 starts=setup.fetch.pace_starts,
                 period_s=setup.fetch.pace_period_s,
                 per_host=setup.fetch.per_host,
                 overall=setup.fetch.overall,
+                per_site=setup.fetch.per_site,
+                per_address=setup.fetch.per_address,
                 turns=turns,
             ),
+            patience=Patience(setup.fetch, clock=time.monotonic),
             rooms=self.rooms,
             jars=Jars(),
         )
@@ -81,13 +78,13 @@ class Engine:
 
     async def fetch(self, request: FetchRequest) -> FetchResult:
         """Fetch; every failure is in the result."""
-        egress = self._parts.egresses.get(request.egress)
-        if egress is None:
+        way = self._parts.ways.get(request.egress)
+        if way is None:
             note("egress_unknown")
             return unfetched(request, FetchCode.REFUSED_PERMIT)
         if self._paused:
             return unfetched(request, FetchCode.PAUSED)
-        fetching = Fetching(parts=self._parts, request=request, egress=egress)
+        fetching = Fetching(parts=self._parts, request=request, way=way)
         task: asyncio.Task[FetchResult] = asyncio.ensure_future(fetching.run())
         self._running.add(task)
         try:
@@ -106,15 +103,19 @@ class Engine:
 
         Raises:
             PausedError: fetching is paused.
+            CodedError: the way out is down.
         """
         if self._paused:
             raise PausedError
-        permit, egress = request.permit, self._parts.egresses.get(request.egress)
-        permitted = permit.derivation is Derivation.DNS and permit.case_id and egress
+        permit, way = request.permit, self._parts.ways.get(request.egress)
+        permitted = permit.derivation is Derivation.DNS and permit.case_id
         host = _dns_name(permit.url)
-        if egress is None or not permitted or host is None:
+        if way is None or not permitted or host is None:
             return DnsAnswer(host=permit.url, outcome="refused")
-        return await self._parts.resolver.resolve(host, source=egress.source_address)
+        source = way.egress.source_address
+        if request.records == "addresses":
+            return await way.resolver.resolve(host, source=source)
+        return await way.resolver.names(host, request.records, source=source)
 
     def forget(self, jar: str) -> None:
         """Throw a cookie jar away."""

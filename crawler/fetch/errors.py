@@ -4,7 +4,8 @@ The one table from foreign errors to codes.
 The text of an aiohttp error may hold the raw answer, so nobody asks it for its text: only its
 class and, for an operating-system error, its number count. An error that is not in the table is
 our own fault and becomes `fetcher_down`, which proves nothing about a host: so do a firewall of
-ours that refuses, and a machine without a free port, file or byte.
+ours that refuses, and a machine without a free port, file or byte. A network that cannot be reached
+is the way out's fault (`egress_down`); `no_route` is a host that its neighbour cannot find.
 """
 
 from __future__ import annotations
@@ -54,14 +55,24 @@ _ERRNO = {
     errno.ECONNABORTED: FetchCode.RESET,
     errno.EPIPE: FetchCode.RESET,
     errno.EHOSTUNREACH: FetchCode.NO_ROUTE,
-    errno.ENETUNREACH: FetchCode.NO_ROUTE,
+    errno.ENETUNREACH: FetchCode.EGRESS_DOWN,  # a machine without IPv6 says so of every such host
     errno.EHOSTDOWN: FetchCode.NO_ROUTE,
 }
 _UNDECODABLE = (http_exceptions.ContentEncodingError, http_exceptions.DecompressSizeError)
 
 
+class CodedError(Exception):
+    """An error of our own making that knows its code."""
+
+    def __init__(self, code: FetchCode) -> None:
+        super().__init__(code.value)
+        self.code = code
+
+
 def code_of(error: BaseException) -> FetchCode:
     """Return the code of an error; the text of the error is not read."""
+    if isinstance(error, CodedError):
+        return error.code
     if isinstance(error, OSError) and error.errno in _ERRNO and not isinstance(error, ssl.SSLError):
         return _ERRNO[error.errno]
     if isinstance(error.__cause__, _UNDECODABLE):

@@ -28,6 +28,8 @@ _STRIP = "".join(map(chr, range(0x21)))
 _DROP = str.maketrans("", "", "\t\n\r")
 _SCHEME = re.compile(r"([A-Za-z][A-Za-z0-9+.-]*):")
 _ESCAPE = re.compile(r"%[0-9A-Fa-f]{2}")
+_PLAIN = re.compile(r"[A-Za-z0-9/._~%=&+-]*")
+"""Stands anywhere in a request line as it is."""
 _PATH_QUOTED = set(' "#<>?`{}^')
 _QUERY_QUOTED = set(" \"#<>'")
 _BLOCKED_PORTS = frozenset({1719, 1720, 1723, 2049, 3659, 4045, 4190, 5060, 5061, 6000, 6566, 6679})
@@ -302,6 +304,8 @@ def _without_dots(path: str) -> str:
 
 def _quoted(text: str, also: set[str]) -> str:
     """Percent-encode what cannot stand in a request line; leave everything else untouched."""
+    if _PLAIN.fullmatch(text):
+        return text
     return "".join(
         character if "!" <= character <= "~" and character not in also else _escaped(character)
         for character in text

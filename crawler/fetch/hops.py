@@ -9,6 +9,7 @@ the precise code.
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
@@ -17,7 +18,7 @@ from typing import TYPE_CHECKING, Literal
 
 from yarl import URL
 
-from config.settings import Egress, Fetch, Network
+from config.settings import Fetch, Network
 from crawler.fetch import cookies, exchange, gate, permits, redirects
 from crawler.fetch.budget import Budget
 from crawler.fetch.contract import (
@@ -34,13 +35,16 @@ from crawler.fetch.cookies import CaseJar, Jars
 from crawler.fetch.errors import code_of
 from crawler.fetch.exchange import Line, Manner
 from crawler.fetch.gate import Allowed
+from crawler.fetch.handover import Rooms
 from crawler.fetch.journal import note
+from crawler.fetch.patience import SHORT_S, Outcome, Patience
 from crawler.fetch.redirects import Step
-from crawler.fetch.resolver import CODES, Resolver
-from crawler.fetch.stream import Reader, Reading, Rooms, Stopped
+from crawler.fetch.resolver import CODES
+from crawler.fetch.stream import Reader, Reading, Stopped
 from crawler.fetch.throttle import Throttle
-from crawler.fetch.transport import Guard, GuardViolation, Trust
+from crawler.fetch.transport import GuardViolation, Trust
 from crawler.fetch.turns import NoTurnError
+from crawler.fetch.ways import Way
 
 if TYPE_CHECKING:
     import aiohttp
@@ -50,13 +54,12 @@ if TYPE_CHECKING:
 class Parts:
     """What every fetch of this process shares."""
 
-    egresses: Mapping[str, Egress]
+    ways: Mapping[str, Way]
     network: Network
     caps: Fetch
-    guard: Guard
     trust: Trust
-    resolver: Resolver
     throttle: Throttle
+    patience: Patience
     rooms: Rooms
     jars: Jars
 
@@ -67,7 +70,7 @@ class Fetching:
 
     parts: Parts
     request: FetchRequest
-    egress: Egress
+    way: Way
     started: datetime = field(default_factory=lambda: datetime.now(UTC))
     hops: list[Hop] = field(default_factory=list)
     answer: FetchResult | None = None
@@ -77,6 +80,8 @@ class Fetching:
     _jar: CaseJar = field(init=False)
     _seen: set[object] = field(default_factory=set)
     _unverified: bool = False
+    _dns: Literal["none", "local", "tunnel"] = "none"
+    _retry_after: str = ""
     _names: dict[str, None] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
@@ -118,6 +123,7 @@ class Fetching:
             peer=last.peer if last else None,
             cookie_names=tuple(self._names),
             tls="unverified" if self._unverified else "none",
+            dns=self._dns,
         )
 
     async def _hop(self, step: Step) -> Step | None:
@@ -125,23 +131,42 @@ class Fetching:
         url = self._admitted(step)
         if not isinstance(url, Allowed):
             return self._end(step, url)
+        if not self.hops and self.request.cookies:
+            self._jar.put(self.request.cookies, URL(url.origin))
         if len(self.hops) > self._limits.redirects:
             return self._end(step, FetchCode.TOO_MANY_REDIRECTS, gate.shown(url.url))
         if self._is_loop(step, url):
             return self._end(step, FetchCode.REDIRECT_LOOP, gate.shown(url.url))
+        rest = self.parts.patience.wait(self.request.egress, url.host)
+        if rest > SHORT_S:
+            return self._end(step, FetchCode.HOST_RESTING, url.url)
+        await asyncio.sleep(rest)
+        return await self._in_turn(step, url)
+
+    async def _in_turn(self, step: Step, url: Allowed) -> Step | None:
+        """Ask when it is our turn, and remember how the host took it."""
+        place = self.request.egress, url.host
         try:
             async with self.parts.throttle.turn(url.host):
-                return await self._asked(step, url)
+                following = await self._asked(step, url)
         except NoTurnError:
+            self.parts.patience.unheard(*place)
             return self._end(step, FetchCode.HOST_BUSY, url.url)
+        except BaseException:
+            self.parts.patience.unheard(*place)
+            raise
+        hop = self.hops[-1]
+        heard = Outcome(status=hop.status, retry_after=self._retry_after, error=hop.error)
+        self.parts.patience.heard(*place, heard)
+        return following
 
     def _admitted(self, step: Step) -> Allowed | FetchCode:
         """Gate the URL and hold it against its permit."""
         found = gate.check(
             step.permit.url,
             reported=permits.exempt(step.permit),
-            practice=self.parts.guard.practice,
-            own_networks=self.parts.guard.own_networks,
+            practice=self.way.guard.practice,
+            own_networks=self.way.guard.own_networks,
         )
         if isinstance(found, gate.Refused):
             return found.code
@@ -161,11 +186,12 @@ class Fetching:
 
     async def _asked(self, step: Step, url: Allowed) -> Step | None:
         line = Line(
-            guard=self.parts.guard,
+            guard=self.way.guard,
             addresses=(),
             context=self.parts.trust.verified if step.verified else self.parts.trust.unverified,
-            source=self.egress.source_address,
+            source=self.way.egress.source_address,
             jar=self._jar if step.verified else None,
+            tunnel=self.way.tunnel,
         )
         try:
             async with self._head(line, step, url) as response:
@@ -184,17 +210,20 @@ class Fetching:
         opened = line.ask(url, step, self._manner)
         async with self._budget.spend():
             line.addresses = await self._addresses(url)
-            response = await opened.__aenter__()
-        try:
-            yield response
-        finally:
-            await opened.__aexit__(None, None, None)
+        async with self.parts.throttle.at(line.addresses[0]):
+            async with self._budget.spend():
+                response = await opened.__aenter__()
+            try:
+                yield response
+            finally:
+                await opened.__aexit__(None, None, None)
 
     async def _addresses(self, url: Allowed) -> tuple[str, ...]:
         """Return the addresses to connect to. Raises `Stopped`: one bad one refuses all."""
+        self._dns = "none" if url.literal else self.way.resolver.asks_by
         if url.literal:
             return (url.host,)
-        answer = await self.parts.resolver.resolve(url.host, source=self.egress.source_address)
+        answer = await self.way.resolver.resolve(url.host, source=self.way.egress.source_address)
         if answer.outcome != "ok":
             raise Stopped(CODES[answer.outcome])
         if answer.refused_addresses:
@@ -203,10 +232,10 @@ class Fetching:
 
     def _broken(self, line: Line, step: Step, url: Allowed, error: Exception) -> Step | None:
         """End the fetch with the error's code, or try once more without verification."""
-        code = error.code if isinstance(error, Stopped) else code_of(error)
+        code = code_of(error)
         if code is FetchCode.FETCHER_DOWN:
             note("error_unmapped", kind=type(error).__name__)
-        if code is FetchCode.TLS_FAILED and _is_certificate(error):
+        if self.request.tls == "tolerate" and _is_certificate(error):
             again = redirects.without_verification(step)
             if again is not None:
                 self._record(step, url.url, error=code, peer=line.peer)
@@ -219,6 +248,7 @@ class Fetching:
     ) -> Step | None:
         self._names |= dict.fromkeys(exchange.cookie_names(response))
         self._record(step, url.url, status=response.status, peer=line.peer)
+        self._retry_after = response.headers.get("Retry-After", "")
         target = response.headers.get("Location", "")
         if response.status in redirects.REDIRECTS and target:
             return self._redirected(step, url, response.status, target)

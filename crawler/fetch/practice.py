@@ -7,7 +7,10 @@ configuration file, environment variable or command-line option of `hostwatch` c
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cached_property
+from ipaddress import IPv4Address, IPv6Address, ip_address
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -22,7 +25,7 @@ class Endpoint:
     real_port: int
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)  # without slots: the directory is made once
 class PracticeNetwork:
     """What the sandbox serves; everything else stays refused."""
 
@@ -31,3 +34,12 @@ class PracticeNetwork:
     """`127.0.0.1:5353`: the practice DNS server."""
     ca_pem: str
     """Certificate of the practice authority, the only one trusted in practice."""
+
+    @cached_property
+    def directory(self) -> Mapping[IPv4Address | IPv6Address, Mapping[int, Endpoint]]:
+        """Endpoints by look-alike address and port; the first one of a place counts."""
+        found: dict[IPv4Address | IPv6Address, dict[int, Endpoint]] = {}
+        for endpoint in self.endpoints:
+            ports = found.setdefault(ip_address(endpoint.address), {})
+            ports.setdefault(endpoint.port, endpoint)
+        return found

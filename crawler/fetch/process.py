@@ -22,10 +22,10 @@ from functools import partial
 
 from crawler.fetch import journal, reading_room
 from crawler.fetch.engine import Engine, PausedError
+from crawler.fetch.errors import CodedError
 from crawler.fetch.turns import AskedTurns
 from crawler.fetch.wire import (
     ANSWER,
-    REQUEST,
     RESOLVE,
     RESULT,
     SETUP,
@@ -33,6 +33,7 @@ from crawler.fetch.wire import (
     dump,
     load,
     load_look,
+    load_request,
 )
 from isolation import lock
 from isolation.child import attach
@@ -100,6 +101,8 @@ class Desk:
             reply = {"id": number, "error": "paused"}
         except WireError as error:
             reply = {"id": number, "error": str(error)}
+        except CodedError as error:
+            reply = {"id": number, "error": error.code.value}
         except Exception as error:  # noqa: BLE001 - its text may quote an answer
             journal.note("call_failed", kind=type(error).__name__)
             reply = {"id": number, "error": "fetcher_error"}
@@ -114,7 +117,7 @@ class Desk:
         await self._writer.drain()
 
     async def _fetch(self, value: object) -> object:
-        return dump(RESULT, await self._engine.fetch(load(REQUEST, value)))
+        return dump(RESULT, await self._engine.fetch(load_request(value)))
 
     async def _resolve(self, value: object) -> object:
         return dump(ANSWER, await self._engine.resolve(load(RESOLVE, value)))

@@ -12,6 +12,8 @@ import asyncio
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import partial
+from ipaddress import IPv6Network
 from typing import Literal
 
 import dns.asyncresolver
@@ -21,9 +23,13 @@ import dns.nameserver
 import dns.rdatatype
 import dns.resolver
 
-from crawler.fetch.address import Network, refusal
+from crawler.fetch.address import Network, parse, refusal, untranslated
+from crawler.fetch.asked_once import AskedOnce
 from crawler.fetch.contract import DnsAnswer, FetchCode
+from crawler.fetch.hostname import HostError, read_host
 from crawler.fetch.practice import PracticeNetwork
+from crawler.fetch.tunnel import Tunnel, TunnelError
+from crawler.fetch.tunnelled_dns import TunnelledServer, egress_lost
 
 Outcome = Literal["ok", "nxdomain", "nodata", "servfail", "timeout", "refused"]
 
@@ -45,7 +51,8 @@ _PORT = 53
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Answer:
     outcome: Outcome
-    addresses: tuple[str, ...] = ()
+    found: tuple[str, ...] = ()
+    """Addresses; mail hosts or name servers in their order."""
     cnames: tuple[str, ...] = ()
     ttl: int | None = None
     resolver: str = ""
@@ -61,6 +68,8 @@ class Resolver:
         practice: PracticeNetwork | None = None,
         own_networks: Sequence[Network] = (),
         question_s: float = QUESTION_S,
+        tunnel: Tunnel | None = None,
+        nat64: IPv6Network | None = None,
     ) -> None:
         """
         Configure the resolvers.
@@ -70,6 +79,8 @@ class Resolver:
             practice: its resolver is used instead, and it judges addresses.
             own_networks: the hotline's own ranges.
             question_s: longest time of one question, repetitions included.
+            tunnel: the servers are asked over TCP through this proxy; some must be named.
+            nat64: what a DNS64 server wrote behind this prefix is read as IPv4.
 
         Raises:
             ValueError: a server is not a numeric address with an optional port.
@@ -77,8 +88,13 @@ class Resolver:
         """
         self._practice = practice
         self._own_networks = own_networks
-        self._resolver = _configured((practice.resolver,) if practice else tuple(servers))
+        named = (practice.resolver,) if practice else tuple(servers)
+        self._resolver = _configured(named, tunnel)
+        self._nat64 = nat64
+        self.asks_by: Literal["local", "tunnel"] = "local" if tunnel is None else "tunnel"
+        """Where the questions are asked."""
         self._resolver.lifetime = question_s
+        self._addresses: AskedOnce[DnsAnswer] = AskedOnce()
 
     async def resolve(self, host: str, *, source: str | None = None) -> DnsAnswer:
         """
@@ -87,12 +103,19 @@ class Resolver:
         Args:
             host: name in A-labels.
             source: local address that the questions leave from.
+
+        Raises:
+            TunnelError: the proxy that the questions go through is down.
         """
+        return await self._addresses.ask((host, source), partial(self._resolved, host, source))
+
+    async def _resolved(self, host: str, source: str | None) -> DnsAnswer:
         started = time.monotonic()
         v4, v6 = await asyncio.gather(
             self._ask(host, dns.rdatatype.A, source), self._ask(host, dns.rdatatype.AAAA, source)
         )
-        addresses = tuple(sorted({*v4.addresses, *v6.addresses}))[:_MAX_ADDRESSES]
+        found = {untranslated(one, self._nat64) for one in (*v4.found, *v6.found)}
+        addresses = tuple(sorted(found))[:_MAX_ADDRESSES]
         return DnsAnswer(
             host=host,
             outcome="ok" if addresses else _absence(v4.outcome, v6.outcome),
@@ -101,6 +124,30 @@ class Resolver:
             refused_addresses=tuple(item for item in addresses if self.refuses(item)),
             ttl=min((item for item in (v4.ttl, v6.ttl) if item is not None), default=None),
             resolver=v4.resolver or v6.resolver,
+            dns=self.asks_by,
+            milliseconds=int((time.monotonic() - started) * 1000),
+        )
+
+    async def names(
+        self, host: str, records: Literal["mx", "ns"], *, source: str | None = None
+    ) -> DnsAnswer:
+        """
+        Ask for the mail hosts of a domain, by preference, or for its name servers.
+
+        A domain that takes no mail has the one name `""` (RFC 7505). Names that are no host names
+        are left out, so that an answer may be `ok` without any.
+        """
+        started = time.monotonic()
+        kind = dns.rdatatype.MX if records == "mx" else dns.rdatatype.NS
+        answer = await self._ask(host, kind, source)
+        return DnsAnswer(
+            host=host,
+            outcome=answer.outcome,
+            names=_host_names(answer.found),
+            cnames=answer.cnames,
+            ttl=answer.ttl,
+            resolver=answer.resolver,
+            dns=self.asks_by,
             milliseconds=int((time.monotonic() - started) * 1000),
         )
 
@@ -115,21 +162,25 @@ class Resolver:
                 name, kind, source=source, raise_on_no_answer=False, search=False
             )
         except dns.exception.DNSException as error:
+            if egress_lost(error):
+                raise TunnelError(FetchCode.EGRESS_DOWN) from None
             return _Answer(outcome=_outcome_of(error))
         except OSError:
             return _Answer(outcome="timeout")
         return _read(answer)
 
 
-def _configured(servers: tuple[str, ...]) -> dns.asyncresolver.Resolver:
+def _configured(servers: tuple[str, ...], tunnel: Tunnel | None) -> dns.asyncresolver.Resolver:
     resolver = dns.asyncresolver.Resolver(configure=not servers)
     if servers:
-        resolver.nameservers = [_nameserver(server) for server in servers]
+        resolver.nameservers = [_nameserver(server, tunnel) for server in servers]
     return resolver
 
 
-def _nameserver(server: str) -> dns.nameserver.Nameserver:
+def _nameserver(server: str, tunnel: Tunnel | None) -> dns.nameserver.Nameserver:
     host, port = split_server(server)
+    if tunnel is not None:
+        return TunnelledServer(host, port, tunnel)
     return dns.nameserver.Do53Nameserver(host, port)
 
 
@@ -167,12 +218,35 @@ def _absence(v4: Outcome, v6: Outcome) -> Outcome:
 
 
 def _read(answer: dns.resolver.Answer) -> _Answer:
-    found = () if answer.rrset is None else tuple(item.to_text() for item in answer.rrset)
+    found = () if answer.rrset is None else _texts(answer.rrset)
     chain = answer.chaining_result.cnames[:_MAX_CNAMES]
     return _Answer(
         outcome="ok" if found else "nodata",
-        addresses=found,
+        found=found,
         cnames=tuple(str(rrset[0].target).rstrip(".").lower() for rrset in chain),
         ttl=answer.chaining_result.minimum_ttl if found else None,
         resolver=f"{answer.nameserver}:{answer.port}",
     )
+
+
+def _texts(records: dns.rrset.RRset) -> tuple[str, ...]:
+    if records.rdtype == dns.rdatatype.MX:
+        ordered = sorted(records, key=lambda one: (one.preference, one.exchange.to_text().lower()))
+        return tuple(one.exchange.to_text() for one in ordered)
+    return tuple(one.to_text() for one in records)
+
+
+def _host_names(texts: Sequence[str]) -> tuple[str, ...]:
+    """Bring names into lower case without the last dot; the root stands for itself alone."""
+    if tuple(texts) == (".",):
+        return ("",)
+    readable = (name for text in texts if (name := _host_name(text)) is not None)
+    return tuple(dict.fromkeys(readable))[:_MAX_ADDRESSES]
+
+
+def _host_name(text: str) -> str | None:
+    try:
+        name = read_host(text)
+    except HostError:
+        return None
+    return None if parse(name) is not None else name

@@ -27,6 +27,7 @@ _STARTS: tuple[tuple[bytes, Kind], ...] = (
     (b"0&\xb2u\x8ef\xcf\x11", "video"),
     (b"PK\x03\x04", "archive"),
     (b"PK\x05\x06", "archive"),
+    (b"PK\x07\x08", "archive"),
     (b"Rar!\x1a\x07", "archive"),
     (b"7z\xbc\xaf'\x1c", "archive"),
     (b"\x1f\x8b", "archive"),

@@ -2,7 +2,7 @@
 One body, read once: capped, timed, digested in one pass, and handed to a locked room.
 
 Bytes live in the chunk at hand. A page is gathered until its end, up to its cap, and then parsed
-in a locked worker; a picture, archive or film goes chunk by chunk into the worker that holds it.
+in a locked worker; a picture, archive or film goes into the worker that holds it (`handover`).
 """
 
 from __future__ import annotations
@@ -11,12 +11,13 @@ import hashlib
 import time
 from collections.abc import AsyncIterator, Mapping
 from dataclasses import dataclass, field
-from typing import Literal, Protocol
+from typing import Literal
 
 from cases.model import Digests
 from crawler.fetch.budget import Budget
 from crawler.fetch.contract import Body, FetchCode, FetchLimits
-from crawler.fetch.errors import code_of
+from crawler.fetch.errors import CodedError, code_of
+from crawler.fetch.handover import Handover, Rooms
 from crawler.fetch.journal import note
 from crawler.fetch.sniff import NEEDED, Kind, kind_of
 
@@ -30,34 +31,6 @@ _HELD_KINDS = ("picture", "archive", "video")
 """Kinds of bodies that are held for a job of the same name."""
 
 
-class Room(Protocol):
-    """A locked worker that holds one body."""
-
-    async def feed(self, chunk: bytes) -> None:
-        """Add bytes."""
-        ...
-
-    def keep(self) -> str:
-        """Hand the complete body over to custody; returns its ticket."""
-        ...
-
-    async def drop(self) -> None:
-        """Throw the body away; does nothing after `keep`."""
-        ...
-
-
-class Rooms(Protocol):
-    """The locked workers, as a body needs them."""
-
-    async def hold(self, header: Mapping[str, object], job: str) -> Room | None:
-        """Reserve a worker for a body that a job will look at; none without such job or worker."""
-        ...
-
-    async def read(self, job: str, header: Mapping[str, object], body: bytes) -> dict[str, object]:
-        """Run a job; a failure is the record `{"error": code}`."""
-        ...
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Reading:
     """What came of one body."""
@@ -69,12 +42,8 @@ class Reading:
     ticket: str | None = None
 
 
-class Stopped(Exception):
+class Stopped(CodedError):
     """The body is not read to its end; carries the code."""
-
-    def __init__(self, code: FetchCode) -> None:
-        super().__init__(code.value)
-        self.code = code
 
 
 class _Digester:
@@ -117,7 +86,7 @@ class Reader:
     _network_s: float = 0.0
     _head: bytes = b""
     _page: bytearray = field(default_factory=bytearray)
-    _room: Room | None = None
+    _handover: Handover | None = None
 
     async def read(self) -> Reading:
         """Read to the end, a cap or a failure; failures are in the reading."""
@@ -128,8 +97,8 @@ class Reader:
         except Exception as error:  # noqa: BLE001 - every error becomes its code, without text
             return self._cut(_code(error))
         finally:
-            if self._room is not None:
-                await self._room.drop()
+            if self._handover is not None:
+                await self._handover.drop()
 
     async def _stream(self) -> bool:
         """Take all chunks; false when the answer is not of the kind that was asked for."""
@@ -150,16 +119,9 @@ class Reader:
         if self.declared is not None and self.declared > self._cap:
             raise Stopped(FetchCode.TOO_LARGE)
         if self.kind in _HELD_KINDS and self.read_as in ("auto", "media"):
-            await self._reserve()
+            self._handover = Handover(self.rooms, self.header, self.kind)
         await self._take(head)
         return True
-
-    async def _reserve(self) -> None:
-        """Wait for a worker; the wait is ours and not charged to the host."""
-        started = time.monotonic()
-        self.budget.excuse(60.0)
-        self._room = await self.rooms.hold(self.header, self.kind)
-        self.budget.excuse(time.monotonic() - started - 60.0)
 
     async def _take(self, chunk: bytes) -> None:
         self.length += len(chunk)
@@ -170,8 +132,8 @@ class Reader:
         self._digester.update(chunk)
         if job_of(self.kind, self.read_as):
             self._page += chunk
-        if self._room is not None:
-            await self._room.feed(chunk)
+        if self._handover is not None:
+            await self._handover.add(chunk, self.budget)
 
     async def _timed(self) -> AsyncIterator[bytes]:
         """Yield chunks; raise `Stopped` when they come too slowly."""
@@ -186,8 +148,8 @@ class Reader:
 
     async def _finished(self) -> Reading:
         body = self._body(self._digester.digests(self.length))
-        if self._room is not None:
-            return Reading(body=body, ticket=self._room.keep())
+        if self._handover is not None:
+            return await self._kept(body, self._handover)
         job = job_of(self.kind, self.read_as)
         if job is None:
             return Reading(body=body)
@@ -197,6 +159,12 @@ class Reader:
         if error is not None:
             return Reading(body=body, record_error=str(error)[:64])
         return Reading(body=body, record=record)
+
+    async def _kept(self, body: Body, handover: Handover) -> Reading:
+        try:
+            return Reading(body=body, ticket=await handover.keep())
+        except TimeoutError:  # the digests stand; that nobody looked at it is said
+            return Reading(body=body, record_error="worker_down")
 
     def _unread(self) -> Reading:
         return Reading(body=self._body(None), record_error="not_text")
@@ -225,7 +193,7 @@ class Reader:
 
 
 def _code(error: Exception) -> FetchCode:
-    code = error.code if isinstance(error, Stopped) else code_of(error)
+    code = code_of(error)
     if code is FetchCode.FETCHER_DOWN:
         note("error_unmapped", kind=type(error).__name__)
     return code

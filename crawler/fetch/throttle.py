@@ -15,6 +15,7 @@ from typing import Any
 
 from asyncio_throttle.throttler import Throttler
 
+from crawler.fetch.site import site_of
 from crawler.fetch.turns import AskedTurns, Turn
 
 _LANES = 4096
@@ -31,6 +32,8 @@ class Throttle:
         period_s: float,
         per_host: int,
         overall: int,
+        per_site: int = 4,
+        per_address: int = 8,
         turns: AskedTurns | None = None,
     ) -> None:
         """
@@ -41,12 +44,16 @@ class Throttle:
             period_s: seconds.
             per_host: requests to one host at the same time.
             overall: requests at the same time.
+            per_site: requests to one registrable domain at the same time.
+            per_address: requests to one numeric address at the same time.
             turns: where several machines fetch, how a turn among them is had.
         """
         self._starts = starts
         self._period_s = period_s
         self._per_host = per_host
         self._overall = asyncio.Semaphore(overall)
+        self._sites = Places(max(per_site, per_host))
+        self._addresses = Places(max(per_address, per_host))
         self._turns = turns
         self._lanes: dict[str, _Lane] = {}
 
@@ -56,7 +63,7 @@ class Throttle:
         lane = self._lane(host)
         lane.users += 1
         try:
-            async with lane.leases, lane.among_machines():
+            async with lane.leases, self._sites.one(site_of(host)), lane.among_machines():
                 await lane.pace(self._overall)
                 try:
                     yield
@@ -64,6 +71,10 @@ class Throttle:
                     self._overall.release()
         finally:
             lane.users -= 1
+
+    def at(self, address: str) -> AbstractAsyncContextManager[None]:
+        """Wait for a place at a numeric address, which many hosts may share, and hold it."""
+        return self._addresses.one(address)
 
     def _lane(self, host: str) -> _Lane:
         if host not in self._lanes:
@@ -79,6 +90,28 @@ class Throttle:
         for host, lane in tuple(self._lanes.items()):
             if lane.idle and lane.last_start < oldest:
                 del self._lanes[host]
+
+
+class Places:
+    """So many at a time for each key; keys without users are forgotten."""
+
+    def __init__(self, each: int) -> None:
+        self._each = each
+        self._users: dict[str, int] = {}
+        self._doors: dict[str, asyncio.Semaphore] = {}
+
+    @asynccontextmanager
+    async def one(self, key: str) -> AsyncIterator[None]:
+        """Wait for a place and hold it inside the block."""
+        door = self._doors.setdefault(key, asyncio.Semaphore(self._each))
+        self._users[key] = self._users.get(key, 0) + 1
+        try:
+            async with door:
+                yield
+        finally:
+            self._users[key] -= 1
+            if not self._users[key]:
+                del self._users[key], self._doors[key]
 
 
 class _Lane:

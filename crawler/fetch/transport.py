@@ -3,7 +3,8 @@ The guarded connection: it goes to the addresses that were judged, and nowhere e
 
 aiohttp asks a resolver only for names, never for numeric hosts, so the guard does not sit in a
 resolver. Addresses are resolved and judged first, handed to one connector per request, judged
-again where the socket is made, and the peer is read from the connected socket.
+again where the socket is made, and the peer is read from the connected socket. Through a proxy the
+same holds: it is told the judged address, which is then the peer.
 """
 
 from __future__ import annotations
@@ -11,15 +12,18 @@ from __future__ import annotations
 import errno
 import socket
 import ssl
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from ipaddress import IPv4Address, IPv6Network
 from typing import TYPE_CHECKING, Any
 
 import aiohttp
 from aiohttp.abc import ResolveResult
 
-from crawler.fetch.address import Network, parse, refusal
+from crawler.fetch.address import Network, parse, refusal, translated
+from crawler.fetch.contract import FetchCode
 from crawler.fetch.practice import Endpoint, PracticeNetwork
+from crawler.fetch.tunnel import Tunnel, TunnelError
 
 if TYPE_CHECKING:
     from aiohttp.client_reqrep import ClientRequest
@@ -28,6 +32,8 @@ if TYPE_CHECKING:
 AddrInfo = tuple[Any, Any, int, str, tuple[Any, ...]]
 _MAX_TRIED = 6
 """Addresses of one name that are tried."""
+_CONNECT_S = 10.0
+_NO_NETWORK = frozenset({errno.ENETUNREACH, errno.EADDRNOTAVAIL, errno.EAFNOSUPPORT})
 _LOOKALIKES = ("192.0.2.", "198.51.100.", "203.0.113.", "2001:db8:")
 
 
@@ -45,6 +51,8 @@ class Guard:
 
     practice: PracticeNetwork | None = None
     own_networks: tuple[Network, ...] = ()
+    nat64: IPv6Network | None = None
+    """Where there is IPv6 alone: the prefix through which judged IPv4 addresses are reached."""
 
     def __post_init__(self) -> None:
         """Refuse a practice network that leads anywhere but to loopback."""
@@ -57,12 +65,10 @@ class Guard:
 
     def endpoint(self, address: str, port: int) -> Endpoint | None:
         """Find the practice endpoint of a look-alike address and port."""
-        endpoints = self.practice.endpoints if self.practice else ()
         wanted = parse(address)
-        return next(
-            (item for item in endpoints if parse(item.address) == wanted and item.port == port),
-            None,
-        )
+        if self.practice is None or wanted is None:
+            return None
+        return self.practice.directory.get(wanted, {}).get(port)
 
     def target(self, info: AddrInfo) -> AddrInfo | None:
         """
@@ -77,12 +83,32 @@ class Guard:
         if self.refusal(address) is not None:
             raise GuardViolation("address")
         if self.practice is None:
-            return (*info[:3], address, info[4])
+            carrier = self._carrier(address)
+            plain = (*info[:3], address, info[4])
+            return plain if carrier == address else _translated(address, carrier, port)
         endpoint = self.endpoint(address, port)
         if endpoint is None:
             return None
         real = (endpoint.real_address, endpoint.real_port)
         return (socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP, address, real)
+
+    def _carrier(self, address: str) -> str:
+        """Return the address that is connected to in order to reach a judged one."""
+        parsed = parse(address)
+        if self.nat64 is None or not isinstance(parsed, IPv4Address):
+            return address
+        return translated(parsed, self.nat64)
+
+    def tunnel_socket(self, family: int, address: str, carrier: str) -> socket.socket:
+        """
+        Make the socket to a proxy that will be told this address, after judging it once more.
+
+        Raises:
+            GuardViolation: the address is refused.
+        """
+        if self.refusal(address) is not None:
+            raise GuardViolation("tunnel")
+        return _NamedSocket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP, address, carrier)
 
     def open_socket(self, info: AddrInfo) -> socket.socket:
         """
@@ -94,15 +120,14 @@ class Guard:
         family, kind, protocol, judged, actual = info
         if self.refusal(judged) is not None or not self._leads(judged, actual):
             raise GuardViolation("socket")
-        return _NamedSocket(family, kind, protocol, judged)
+        return _NamedSocket(family, kind, protocol, judged, actual[0])
 
     def _leads(self, judged: str, actual: tuple[Any, ...]) -> bool:
         if self.practice is None:
-            return bool(judged == actual[0])
-        return any(
-            (item.real_address, item.real_port) == actual and parse(item.address) == parse(judged)
-            for item in self.practice.endpoints
-        )
+            return bool(self._carrier(judged) == actual[0])
+        address = parse(judged)
+        served = self.practice.directory.get(address, {}) if address is not None else {}
+        return any((item.real_address, item.real_port) == actual for item in served.values())
 
 
 class GuardedConnector(aiohttp.TCPConnector):
@@ -116,6 +141,7 @@ class GuardedConnector(aiohttp.TCPConnector):
         addresses: Sequence[str],
         verify: ssl.SSLContext,
         source: str | None = None,
+        tunnel: Tunnel | None = None,
     ) -> None:
         super().__init__(
             use_dns_cache=False,
@@ -127,6 +153,8 @@ class GuardedConnector(aiohttp.TCPConnector):
         )
         self._guard = guard
         self._host = host
+        self._source = source
+        self._tunnel = tunnel
         self._addresses = tuple(addresses)[:_MAX_TRIED]
         self.peer: str | None = None
         """Address that the connection reached."""
@@ -153,10 +181,46 @@ class GuardedConnector(aiohttp.TCPConnector):
     def _convert_hosts_to_addr_infos(self, hosts: list[ResolveResult]) -> list[Any]:
         """Replace the judged addresses by what is connected to, in practice a loopback port."""
         found = super()._convert_hosts_to_addr_infos(hosts)
+        if self._tunnel is not None:
+            return list(found)
         targets = [target for info in found if (target := self._guard.target(info)) is not None]
         if not targets:
             raise NotServed(errno.ECONNREFUSED, "not served")
-        return targets
+        return _reachable(targets, self._source)
+
+    async def _wrap_create_connection(
+        self,
+        *args: Any,
+        addr_infos: list[Any],
+        req: ClientRequest,
+        timeout: aiohttp.ClientTimeout,
+        client_error: type[Exception] = aiohttp.ClientConnectorError,
+        **kwargs: Any,
+    ) -> Any:
+        """Connect as aiohttp does, or through the proxy; TLS is with the target either way."""
+        if self._tunnel is None:
+            return await super()._wrap_create_connection(
+                *args,
+                addr_infos=addr_infos,
+                req=req,
+                timeout=timeout,
+                client_error=client_error,
+                **kwargs,
+            )
+        sock = await self._through(self._tunnel, addr_infos.pop(0)[4], timeout)
+        return await self._wrap_existing_connection(
+            *args, req=req, timeout=timeout, client_error=client_error, sock=sock, **kwargs
+        )
+
+    async def _through(
+        self, tunnel: Tunnel, target: tuple[Any, ...], timeout: aiohttp.ClientTimeout
+    ) -> socket.socket:
+        return await tunnel.connect(
+            target[0],
+            target[1],
+            seconds=timeout.sock_connect or _CONNECT_S,
+            make=lambda family: self._guard.tunnel_socket(family, target[0], tunnel.host),
+        )
 
     async def connect(
         self, req: ClientRequest, traces: list[Trace], timeout: aiohttp.ClientTimeout
@@ -173,16 +237,18 @@ class GuardedConnector(aiohttp.TCPConnector):
 
 
 class _NamedSocket(socket.socket):
-    """A socket that knows the judged address; in practice the real one lies on loopback."""
+    """A socket that knows the judged address, where loopback, a proxy or NAT64 lies between."""
 
-    def __init__(self, family: int, kind: int, protocol: int, judged: str) -> None:
+    def __init__(self, family: int, kind: int, protocol: int, judged: str, carrier: str) -> None:
         super().__init__(family, kind, protocol)
         self._judged = judged
+        self._carrier = parse(carrier)
 
     def getpeername(self) -> Any:
-        """Return the judged address in place of the one on loopback; real ones are equal."""
+        """Return the judged address in place of the one that carries it there; no other one."""
         actual = super().getpeername()
-        return (self._judged, *actual[1:]) if actual[0].startswith("127.") else actual
+        expected = parse(actual[0]) == self._carrier
+        return (self._judged, *actual[1:]) if expected else actual
 
 
 class _NoResolver(aiohttp.abc.AbstractResolver):
@@ -219,3 +285,38 @@ def _require_practice(endpoint: Endpoint) -> None:
         raise ValueError("a practice address must be a documentation address")
     if parse(endpoint.real_address) is None or not endpoint.real_address.startswith("127."):
         raise ValueError("a practice endpoint must lie on loopback")
+
+
+def _translated(address: str, carrier: str, port: int) -> AddrInfo:
+    actual = (carrier, port, 0, 0)
+    return (socket.AF_INET6, socket.SOCK_STREAM, socket.IPPROTO_TCP, address, actual)
+
+
+def _reachable(targets: Iterable[AddrInfo], source: str | None) -> list[AddrInfo]:
+    """
+    Keep the targets that this machine has a network for.
+
+    A machine without IPv6 cannot reach a host that has nothing else; that says nothing of the host.
+
+    Raises:
+        TunnelError: none is left.
+    """
+    family = None if source is None else _family(source)
+    kept = [one for one in targets if family in (None, one[0]) and _has_route(one)]
+    if not kept:
+        raise TunnelError(FetchCode.EGRESS_DOWN)
+    return kept
+
+
+def _has_route(target: AddrInfo) -> bool:
+    """Ask the kernel alone; connecting a datagram socket sends nothing."""
+    try:
+        with socket.socket(target[0], socket.SOCK_DGRAM) as probe:
+            probe.connect(target[4])
+    except OSError as error:
+        return error.errno not in _NO_NETWORK
+    return True
+
+
+def _family(address: str) -> int:
+    return socket.AF_INET6 if ":" in address else socket.AF_INET

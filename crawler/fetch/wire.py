@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Annotated, Literal, TypeVar
 
@@ -20,6 +20,12 @@ _HEX = {"md5": 32, "sha1": 40, "sha256": 64}
 _MAX_TEXT = 200
 _MAX_URL = 16 * 1024
 _MAX_NAMES = 64
+
+MAX_COOKIES = 50
+"""Cookies that a request may bring along."""
+_COOKIE_NAME = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]{1,256}")
+_COOKIE_VALUE = re.compile(r"[!-:<-~]([ -:<-~]{0,4094}[!-:<-~])?|")
+"""Printable ASCII without `;`, blanks only inside."""
 
 _MAX_MEMBERS = 10_000
 """Ordinals of an archive's members are no greater."""
@@ -48,6 +54,8 @@ class FetcherSetup:
     never run.
     """
     practice: PracticeNetwork | None = None
+    credentials: Mapping[str, tuple[str, str]] = field(default_factory=dict, repr=False)
+    """User and password for the proxy of an egress, by its name; read from their files."""
     asks_turns: bool = False
     """Whether other machines fetch too, so that the core is asked for every turn at a host."""
 
@@ -89,6 +97,27 @@ def load(adapter: TypeAdapter[T], value: object) -> T:
         return adapter.validate_python(value)
     except ValidationError:
         raise WireError("value_does_not_fit") from None
+
+
+def load_request(value: object) -> FetchRequest:
+    """
+    Validate a fetch request and the bounds of what it sends along.
+
+    Raises:
+        WireError: a bound is broken.
+    """
+    request = load(REQUEST, value)
+    if not cookies_sound(request):
+        raise WireError("bound_broken")
+    return request
+
+
+def cookies_sound(request: FetchRequest) -> bool:
+    """Tell whether the given cookies can be sent as they are (RFC 6265, 4.1.1, a little wider)."""
+    return len(request.cookies) <= MAX_COOKIES and all(
+        _COOKIE_NAME.fullmatch(name) and _COOKIE_VALUE.fullmatch(value)
+        for name, value in request.cookies
+    )
 
 
 def dump_look(ticket: str, ask: Mapping[str, object] | None) -> dict[str, object]:

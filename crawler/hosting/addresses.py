@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from ipaddress import (
     IPv4Address,
     IPv4Network,
@@ -14,7 +15,9 @@ from ipaddress import (
 Address = IPv4Address | IPv6Address
 Network = IPv4Network | IPv6Network
 
-_NAT64 = IPv6Network("64:ff9b::/96")
+_CARRY_AT_END = frozenset(
+    int(IPv6Network(one).network_address) >> 32 for one in ("64:ff9b::/96", "::ffff:0:0/96")
+)
 
 # RFC 6890 blocks that no provider answers for. Documentation blocks are left out: they have no
 # registry entry in the real world and stand for public space in practice.
@@ -38,8 +41,23 @@ _NOBODY = tuple(
 )
 
 
+_NOBODY_SPANS = {
+    version: tuple(
+        (int(block.network_address), int(block.broadcast_address))
+        for block in _NOBODY
+        if block.version == version
+    )
+    for version in (4, 6)
+}
+
+
+@lru_cache(maxsize=4096)
 def read_address(text: str) -> Address | None:
-    """Read a numeric address; brackets are allowed, a zone is not; none when it is not one."""
+    """
+    Read a numeric address; brackets are allowed, a zone is not; none when it is not one.
+
+    The last ones are remembered, since each step of a trace reads the same few.
+    """
     try:
         address = ip_address(text.strip().removeprefix("[").removesuffix("]"))
     except ValueError:
@@ -53,12 +71,14 @@ def unwrap(address: Address) -> Address:
     """Return the IPv4 address that a mapped, NAT64 (RFC 6052) or 6to4 (RFC 3056) one carries."""
     if isinstance(address, IPv4Address):
         return address
-    if address in _NAT64:
-        return IPv4Address(int(address) & 0xFFFFFFFF)
-    return address.ipv4_mapped or address.sixtofour or address
+    number = int(address)
+    if number >> 32 in _CARRY_AT_END:
+        return IPv4Address(number & 0xFFFFFFFF)
+    return address.sixtofour or address
 
 
 def asks_nobody(address: Address) -> bool:
     """Whether no provider answers for this address: private, loopback, multicast, reserved."""
     inner = unwrap(address)
-    return any(inner in block for block in _NOBODY if block.version == inner.version)
+    number = int(inner)
+    return any(first <= number <= last for first, last in _NOBODY_SPANS[inner.version])

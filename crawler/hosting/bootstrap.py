@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from ipaddress import ip_network
 from pathlib import Path
 from typing import Any, Literal
@@ -14,6 +14,8 @@ from cases.errors import InvalidInput
 from crawler.hosting.addresses import Address
 from crawler.hosting.loose import members, text, texts
 from crawler.hosting.rdap_entities import https_url
+from crawler.hosting.rdap_record import RdapRecord
+from crawler.hosting.registry_facts import NATIONAL, UNLISTED
 from crawler.hosting.replace_file import replace_file
 
 BootstrapKind = Literal["ipv4", "ipv6", "asn", "dns"]
@@ -33,6 +35,8 @@ class Bootstrap:
     domains: Mapping[str, str] = field(default_factory=dict)
     published: Mapping[str, str] = field(default_factory=dict)
     """Kind -> date of publication."""
+    nationals: Mapping[str, str] = field(default_factory=lambda: NATIONAL)
+    """Domain of a national registry's mailbox -> its server."""
 
     def for_address(self, address: Address) -> str | None:
         """Return the server of the longest matching prefix."""
@@ -55,10 +59,24 @@ class Bootstrap:
         suffixes = (".".join(labels[at:]) for at in range(len(labels)))
         return next((self.domains[one] for one in suffixes if one in self.domains), None)
 
+    def national(self, record: RdapRecord) -> str | None:
+        """Return the server of the national registry whose mailbox stands in for a network's."""
+        domains = (
+            one.address.rpartition("@")[2]
+            for one in record.candidates
+            if one.refused == "registry_placeholder"
+        )
+        return next((self.nationals[one] for one in domains if one in self.nationals), None)
+
     def knows_host(self, url: str) -> bool:
         """Whether a URL points to one of the listed servers; only those are followed to."""
         host = urlsplit(url).hostname
-        listed = (*self.networks.values(), *self.domains.values(), *(n[2] for n in self.numbers))
+        listed = (
+            *self.networks.values(),
+            *self.domains.values(),
+            *self.nationals.values(),
+            *(n[2] for n in self.numbers),
+        )
         return any(urlsplit(base).hostname == host for base in listed)
 
 
@@ -84,7 +102,12 @@ def load_bootstrap(ranges_dir: Path) -> tuple[Bootstrap | None, tuple[str, ...]]
             problems.append(f"bootstrap_missing:{kind}")
         except (OSError, ValueError):
             problems.append(f"bootstrap_damaged:{kind}")
-    return (_built(parts) if parts else None), tuple(problems)
+    return (_with_unlisted(_built(parts)) if parts else None), tuple(problems)
+
+
+def _with_unlisted(listed: Bootstrap) -> Bootstrap:
+    """Add the servers that IANA's file leaves out; what it lists goes before them."""
+    return replace(listed, domains={**UNLISTED, **listed.domains})
 
 
 def import_bootstrap(source: Path, *, kind: BootstrapKind, into: Path) -> int:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Set  # noqa: PYI025 - `Set` is the abstract one
 
 from cases.model import Claim, Confidence, CountryClaim
 from crawler.hosting.country import REGION_SOURCE
@@ -14,7 +14,18 @@ from crawler.hosting.tables import Origin
 
 
 def address_claim(findings: Findings, address: str) -> Claim:
-    """State an address of the host."""
+    """State an address of the host: resolved, or told by somebody who knows the origin."""
+    origin = findings.origin_of(address)
+    if origin is not None:
+        return Claim(
+            field="address",
+            value=address,
+            source=f"revealed:{origin.source}",
+            source_version=origin.at.date().isoformat(),
+            at=origin.at,
+            confidence=Confidence.MEDIUM,
+            reason="origin_told",
+        )
     return Claim(
         field="address",
         value=address,
@@ -28,7 +39,11 @@ def address_claim(findings: Findings, address: str) -> Claim:
 
 def origin_claims(findings: Findings, origin: Origin) -> Iterator[Claim]:
     """State the number and name of the network that announces an address."""
-    stated = (("asn", f"AS{origin.asn}"), ("as_name", origin.name))
+    stated = (
+        ("asn", f"AS{origin.asn}"),
+        ("as_name", origin.name),
+        ("as_domain", origin.domain),
+    )
     for field, value in stated:
         if value:
             yield Claim(
@@ -87,9 +102,10 @@ def country_claims(findings: Findings) -> tuple[CountryClaim, ...]:
     What is said of a front's addresses says nothing about the content, so none of it is here.
     """
     found = [*_of_catalogue(findings)]
-    if findings.front is None:
-        found += [claim for facts in findings.facts for claim in facts.countries]
-        found += _of_registries(findings)
+    if findings.front is None or findings.behind:
+        facts = findings.behind or findings.facts
+        found += [claim for one in facts for claim in one.countries]
+        found += _of_registries(findings, {one.address for one in facts})
     return tuple(dict.fromkeys(found))
 
 
@@ -113,10 +129,10 @@ def _catalogue_claim(findings: Findings, country: str, *, region: bool) -> Count
     )
 
 
-def _of_registries(findings: Findings) -> Iterator[CountryClaim]:
-    for answer in findings.networks.values():
+def _of_registries(findings: Findings, addresses: Set[str]) -> Iterator[CountryClaim]:
+    for address, answer in findings.networks.items():
         record = answer.record
-        if record is None:
+        if record is None or address not in addresses:
             continue
         registry, seat = country_code(record.country), country_code(record.org_country)
         if registry:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 from cases.model import Confidence, Contact, PartyRole
 from config.catalogue import Provider
+from crawler.fetch.contract import DnsAnswer
 from crawler.hosting.rdap_record import AbuseSource, RdapCandidate, RdapRecord
 
 VERIFIED_FOR = timedelta(days=180)
@@ -56,8 +58,10 @@ def rdap_contacts(record: RdapRecord, role: PartyRole, *, source: str) -> tuple[
     """
     Return the usable candidates of an answer as contacts of a party.
 
-    `rdap_parent` and `rdap_autnum` speak of a larger network, so they are medium at most.
+    `rdap_parent` and `rdap_autnum` speak of a larger network, so they are medium at most; so is
+    an old answer that stands in for a registry that says nothing now.
     """
+    old = ("stale_answer",) if "stale_answer" in record.flags else ()
     usable = (one for one in record.candidates if one.refused is None)
     return tuple(
         Contact(
@@ -65,8 +69,8 @@ def rdap_contacts(record: RdapRecord, role: PartyRole, *, source: str) -> tuple[
             channel=one.channel,
             value=one.address,
             source=source,
-            confidence=_confidence(one, source),
-            flags=(*_PLAIN_FLAGS[one.source], *one.flags),
+            confidence=_confidence(one, source, doubted=bool(old)),
+            flags=(*_PLAIN_FLAGS[one.source], *one.flags, *old),
         )
         for one in usable
     )
@@ -96,8 +100,55 @@ def guess(registered_domain: str) -> Contact:
     )
 
 
+def unreachable(mx: DnsAnswer, addresses: DnsAnswer | None = None) -> str | None:
+    """
+    Say why no mail server takes mail for a mailbox's domain (RFC 5321, 5.1; RFC 7505).
+
+    Args:
+        mx: what DNS said about the mail hosts of the domain.
+        addresses: what it said about the domain's own addresses, which take the mail where a
+            domain names no mail host; needed only then.
+
+    Returns:
+        `no_mail_domain`, `null_mx`, `no_mail_host`; none when it may be reached. A question that
+        DNS did not answer is no reason either: nothing is known then.
+    """
+    if mx.outcome == "nxdomain":
+        return "no_mail_domain"
+    if mx.outcome == "ok":
+        return "null_mx" if mx.names == ("",) else None
+    if mx.outcome != "nodata" or addresses is None:
+        return None
+    return "no_mail_host" if addresses.outcome in {"nodata", "nxdomain"} else None
+
+
+def after_bounces(contacts: Sequence[Contact], bounced: Collection[str]) -> tuple[Contact, ...]:
+    """
+    Put mailboxes that refused for good behind all others, marked `bounced`.
+
+    A catalogue entry whose mailbox refused is marked `verify` as well. Order and marks of the
+    others stay, so that the next in rank is the first that may be used.
+    """
+    refused = {address.casefold() for address in bounced}
+    fell = [one.channel == "mail" and one.value.casefold() in refused for one in contacts]
+    kept = [one for one, gone in zip(contacts, fell, strict=True) if not gone]
+    last = [_bounced(one) for one, gone in zip(contacts, fell, strict=True) if gone]
+    return (*kept, *last)
+
+
+def _bounced(contact: Contact) -> Contact:
+    marks = ("bounced", "verify") if contact.source == "catalogue" else ("bounced",)
+    return replace(
+        contact,
+        confidence=Confidence.LOW,
+        flags=tuple(dict.fromkeys((*contact.flags, *marks))),
+    )
+
+
 def recipient_grade(contact: Contact) -> bool:
     """Whether a contact may become a recipient at all."""
+    if "bounced" in contact.flags:
+        return False
     return contact.confidence is not Confidence.GUESS and contact.source in _SOURCES[:4]
 
 
@@ -107,9 +158,10 @@ def refused_words(record: RdapRecord) -> tuple[str, ...]:
     return tuple(f"{one.refused}:{one.address}" for one in refused)
 
 
-def _confidence(candidate: RdapCandidate, source: str) -> Confidence:
+def _confidence(candidate: RdapCandidate, source: str, *, doubted: bool) -> Confidence:
     found = _CONFIDENCE[candidate.source]
-    doubtful = bool(_DOUBTS & set(candidate.flags)) or source in {"rdap_parent", "rdap_autnum"}
+    larger = source in {"rdap_parent", "rdap_autnum"}
+    doubtful = doubted or larger or bool(_DOUBTS & set(candidate.flags))
     return Confidence.MEDIUM if doubtful and found is Confidence.HIGH else found
 
 

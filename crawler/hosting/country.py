@@ -21,7 +21,12 @@ class CountryDecision:
 
 
 def decide_country(
-    claims: Sequence[CountryClaim], *, masked: bool = False, contradicted: bool = False
+    claims: Sequence[CountryClaim],
+    *,
+    masked: bool = False,
+    anycast: bool = False,
+    contradicted: bool = False,
+    unplaced: bool = False,
 ) -> CountryDecision:
     """
     Decide by what is claimed of the server's place; the registry's country only supports.
@@ -32,12 +37,20 @@ def decide_country(
 
     Args:
         claims: of all addresses of the host.
-        masked: a front or an anycast network answers.
+        masked: a front answers.
+        anycast: an address answers from many places, so that tables of addresses say nothing.
         contradicted: the answer bears a front's mark from a network that is not that front's.
+        unplaced: of several hosts behind the name, nothing physical is claimed of one.
     """
     if masked:
         return CountryDecision(country=None, confidence=Confidence.GUESS, reason="masked")
+    if anycast and not any(claim.source == REGION_SOURCE for claim in claims):
+        return CountryDecision(country=None, confidence=Confidence.GUESS, reason="anycast")
     decision = _by_claims(claims)
+    if unplaced and decision.confidence in {Confidence.HIGH, Confidence.MEDIUM}:
+        decision = CountryDecision(
+            country=decision.country, confidence=Confidence.LOW, reason="one_host_unplaced"
+        )
     if contradicted and decision.country is not None:
         return CountryDecision(
             country=decision.country, confidence=Confidence.LOW, reason="front_mark_contradicted"

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
+from collections.abc import Iterable
+from dataclasses import asdict
 from datetime import datetime
 
 from cases.model import EvidenceStep
@@ -29,3 +33,21 @@ def step(
         query=query,
         detail=detail,
     )
+
+
+def evidence_head(steps: Iterable[EvidenceStep]) -> str:
+    """
+    Return the head of the hash chain over the steps, hexadecimal SHA-256.
+
+    Each link is the digest of the link before, a line feed, and the step as JSON with sorted
+    names, no spaces, ASCII only and times in ISO 8601; the first has an empty one before it.
+    """
+    head = ""
+    for one in steps:
+        text = json.dumps(
+            {**asdict(one), "started": one.started.isoformat()},
+            sort_keys=True,
+            separators=(",", ":"),
+        )
+        head = hashlib.sha256(f"{head}\n{text}".encode()).hexdigest()
+    return head

@@ -28,6 +28,8 @@ def match_suffix(host: str, pattern: str) -> SuffixMatch | None:
     >>> match_suffix("fakehost.example", "host.example") is None
     True
     """
+    if "{" not in pattern and not under(host, pattern):
+        return None
     labels, wanted = host.split("."), pattern.split(".")
     if len(labels) < len(wanted):
         return None

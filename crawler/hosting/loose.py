@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 _MAX_ITEMS = 500
@@ -14,11 +14,11 @@ def members(value: object) -> Mapping[str, Any]:
     return value if isinstance(value, (dict, Mapping)) else {}
 
 
-def items(value: object) -> list[Any]:
+def items(value: object) -> Sequence[Any]:
     """Return a list's items, at most 500; a lone value is a list of one, nothing is empty."""
-    if value is None:
-        return []
-    return list(value[:_MAX_ITEMS]) if isinstance(value, list | tuple) else [value]
+    if isinstance(value, (list, tuple)):
+        return value if len(value) <= _MAX_ITEMS else value[:_MAX_ITEMS]
+    return () if value is None else (value,)
 
 
 def text(value: object, *, limit: int = 200) -> str | None:
@@ -27,9 +27,7 @@ def text(value: object, *, limit: int = 200) -> str | None:
         return None
     if len(value) <= limit and value.isprintable() and "  " not in value:
         return value.strip() or None
-    visible = "".join(
-        " " if unicodedata.category(sign)[0] in "CZ" else sign for sign in value[: limit * 4]
-    )
+    visible = "".join([_visible(sign) for sign in value[: limit * 4]])
     return " ".join(visible.split())[:limit] or None
 
 
@@ -38,10 +36,19 @@ def texts(value: object, *, limit: int = 200) -> tuple[str, ...]:
     if isinstance(value, str):
         alone = text(value, limit=limit)
         return (alone,) if alone else ()
-    found = [text(item, limit=limit) for item in items(value)]
-    return tuple([one for one in found if one])
+    return tuple([one for item in items(value) if (one := text(item, limit=limit))])
 
 
 def words(value: object) -> tuple[str, ...]:
     """Return texts in lower case, as roles and states are compared."""
-    return tuple([one.lower() for one in texts(value, limit=80)])
+    if value is None:
+        return ()
+    return tuple([one.lower() for item in items(value) if (one := text(item, limit=80))])
+
+
+def _visible(sign: str) -> str:
+    """Return a sign, a blank for space and control signs, nothing for signs without any width."""
+    category = unicodedata.category(sign)
+    if category == "Cf":
+        return ""
+    return " " if category[0] in "CZ" else sign

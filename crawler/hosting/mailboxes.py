@@ -3,12 +3,21 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Iterable
+from html import unescape
+from urllib.parse import unquote
 
 _MAILBOX = re.compile(
     r"[a-z0-9.!#$%&'*+/=?^_`{|}~-]{1,64}@(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.)+"
     r"[a-z][a-z0-9-]{0,61}[a-z0-9]"
 )
+_PLAIN = re.compile(
+    r"[a-z0-9][a-z0-9._+-]{0,62}[a-z0-9]@(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.){1,8}"
+    r"[a-z]{2,62}",
+    re.ASCII | re.IGNORECASE,
+)
+"""The usual form, which needs no repair."""
 _IN_TEXT = re.compile(r"[\w.!#$%&'*+/=?^`{|}~-]{1,64}@[\w.-]{1,255}", re.ASCII)
 _SPLIT = re.compile(r"[,;\s<>()\"\[\]|]+|/(?=[^@]*@)")
 
@@ -89,13 +98,31 @@ def mailbox(value: str) -> str | None:
     """
     plain = value.strip().lower().strip("<>").removeprefix("mailto:").partition("?")[0]
     plain = plain.strip("<> .'`")
+    if not plain.isascii():
+        plain = _in_ascii(plain)
     return plain if len(plain) <= 254 and _MAILBOX.fullmatch(plain) else None
+
+
+def _in_ascii(address: str) -> str:
+    """Write a domain of other letters as it stands in DNS (RFC 3490); empty when it cannot be."""
+    local, _, domain = unicodedata.normalize("NFKC", address).rpartition("@")
+    try:
+        return f"{local}@{domain.encode('idna').decode()}"
+    except UnicodeError:
+        return ""
 
 
 def mailboxes(value: str) -> tuple[str, ...]:
     """Return all mail addresses of a field that may hold several, in their order."""
-    parts = (mailbox(part) for part in _SPLIT.split(value[:1000]))
-    return tuple(dict.fromkeys(part for part in parts if part))
+    plain = value[:1000]
+    if _PLAIN.fullmatch(plain):
+        return (plain.lower(),)
+    if "&" in plain or "%40" in plain:
+        plain = unquote(unescape(plain))
+    if not plain.isascii():
+        plain = unicodedata.normalize("NFKC", plain)
+    parts = [mailbox(part) for part in _SPLIT.split(plain)]
+    return tuple(dict.fromkeys([part for part in parts if part]))
 
 
 def mailboxes_in_text(line: str) -> tuple[str, ...]:

@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from importlib.resources import files
+from pathlib import Path
 from typing import Literal
+from urllib.parse import urlsplit
 
 import idna
 from tldextract import TLDExtract
 
 from crawler.hosting.addresses import read_address
+from crawler.hosting.suffix_gaps import split_gap
+from crawler.hosting.suffixes import newest_list
 
-_VERSION = re.compile(r"VERSION:\s*(\d{4}-\d{2}-\d{2})")
 _LABEL = re.compile(r"[a-z0-9_](?:[a-z0-9_-]{0,61}[a-z0-9_])?")
 _NUMBER = re.compile(r"\d+|0x[0-9a-f]*")
 
@@ -60,19 +62,35 @@ def a_label(host: str) -> str | None:
 class Names:
     """Both views of the public suffix list, loaded once, without network."""
 
-    __slots__ = ("_extract", "version")
+    __slots__ = ("_extract", "source", "version")
 
-    def __init__(self, *, extract: TLDExtract, version: str) -> None:
+    def __init__(self, *, extract: TLDExtract, version: str, source: str) -> None:
         self._extract = extract
         self.version = version
         """Date of the list, as it stands in its header."""
+        self.source = source
+        """`public_suffix_list`, with `:bundled` for the one that comes along."""
 
     @classmethod
-    def build(cls) -> Names:
-        """Load the list that tldextract carries; no network, no cache."""
-        extract = TLDExtract(suffix_list_urls=(), cache_dir=None)
+    def build(cls, ranges_dir: Path | None = None) -> Names:
+        """Load the imported list of a folder, or else the one that comes along; no network."""
+        chosen = newest_list(ranges_dir)
+        urls = () if chosen.path is None else (chosen.path.absolute().as_uri(),)
+        extract = TLDExtract(suffix_list_urls=urls, cache_dir=None)
         extract("host.example")
-        return cls(extract=extract, version=_version_of(_bundled_list()))
+        return cls(extract=extract, version=chosen.version, source=chosen.source)
+
+    def of_url(self, url: str) -> HostName:
+        """
+        Read the host of a URL without user, port and path.
+
+        A backslash ends the host as a slash does (WHATWG URL, "special authority").
+        """
+        try:
+            host = urlsplit(url.replace("\\", "/")).hostname or ""
+        except ValueError:
+            host = ""
+        return self.read(host)
 
     def read(self, host: str) -> HostName:
         """Classify a host and split it; a host that cannot be one is `invalid`."""
@@ -94,13 +112,17 @@ class Names:
     def _split(self, name: str) -> HostName:
         icann = self._extract(name, include_psl_private_domains=False)
         private = self._extract(name, include_psl_private_domains=True)
-        on_platform = private.is_private
+        tenant: str | None = None
+        suffix: str | None = None
+        if private.is_private:
+            tenant, suffix = private.top_domain_under_public_suffix or None, private.suffix
+        tenant, suffix = split_gap(name) or (tenant, suffix)
         return HostName(
             kind="name",
             host=name,
             registered=icann.top_domain_under_public_suffix or _by_default_rule(name, icann.suffix),
-            tenant=(private.top_domain_under_public_suffix or None) if on_platform else None,
-            platform_suffix=private.suffix if on_platform else None,
+            tenant=tenant,
+            platform_suffix=suffix,
         )
 
 
@@ -108,14 +130,3 @@ def _by_default_rule(name: str, suffix: str) -> str | None:
     """Apply the list's prevailing rule `*`: a top-level domain that is not listed is a suffix."""
     labels = name.split(".")
     return ".".join(labels[-2:]) if not suffix and len(labels) >= 2 else None
-
-
-def _bundled_list() -> str:
-    path = files("tldextract") / ".tld_set_snapshot"
-    with path.open(encoding="utf-8") as lines:
-        return lines.read(2000)
-
-
-def _version_of(text: str) -> str:
-    found = _VERSION.search(text[:5000])
-    return found[1] if found else "unknown"

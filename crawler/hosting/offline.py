@@ -16,9 +16,11 @@ from crawler.hosting.fronts import (
     contradicted,
     decide_front,
     front_signals,
+    networks_of_fronts,
+    renamed_networks,
 )
 from crawler.hosting.names import HostName
-from crawler.hosting.platforms import PlatformMatch, find_platform
+from crawler.hosting.platforms import PlatformMatch, find_platform, marked_platform
 from crawler.hosting.resolution import Resolution
 from crawler.hosting.tables import HostingTables, OfflineFacts, look_up
 
@@ -41,6 +43,8 @@ class Offline:
     facts: tuple[OfflineFacts, ...]
     front: FrontDecision | None
     contradicted: tuple[Signal, ...]
+    marked: tuple[Provider, str] | None
+    """Platform that a header of the answer names, with that header."""
     evidence: tuple[EvidenceStep, ...]
 
     @property
@@ -65,19 +69,22 @@ def look_offline(
     facts = tuple(look_up(tables, address, now=now) for address in resolution.traced)
     seen = _seen(name, resolution, answered, facts)
     signals = front_signals(catalogue, seen)
-    asns_of = {one.id: one.asns for one in catalogue.of_kind("front")}
+    asns_of = networks_of_fronts(catalogue)
     front = decide_front(signals, asns_of=asns_of, asns=seen.asns)
     against = contradicted(signals, asns_of=asns_of, asns=seen.asns)
+    marked = marked_platform(catalogue, answered.headers)
     return Offline(
         operator=operator,
         platform=platform,
         facts=facts,
         front=front,
         contradicted=against,
+        marked=marked,
         evidence=(
             *_of_names(tables, name, now),
             *_of_catalogue(tables, name, operator, platform, now),
             *(one for found in facts for one in found.evidence),
+            *_of_marks(tables, seen, marked, now),
             _of_front(tables, front, against, now),
         ),
     )
@@ -91,6 +98,12 @@ def _seen(
         cnames=resolution.cnames,
         addresses=resolution.traced,
         asns=tuple(dict.fromkeys(asn for one in facts for asn in one.origin_asns)),
+        as_names={
+            origin.asn: origin.name
+            for one in facts
+            for origin in one.origins
+            if origin.name is not None
+        },
         prefix_providers=tuple(dict.fromkeys(hit for one in facts for hit in one.fronts)),
         headers=answered.headers,
         cookie_names=answered.cookie_names,
@@ -100,7 +113,7 @@ def _seen(
 def _of_names(tables: HostingTables, name: HostName, now: datetime) -> Iterator[EvidenceStep]:
     yield step(
         "names",
-        "public_suffix_list",
+        tables.names.source,
         "found" if name.registered else "none",
         at=now,
         version=tables.names.version,
@@ -145,6 +158,20 @@ def _of_catalogue(
         query=platform.matched if platform else name.host,
         detail=f"{platform.provider.id} by {platform.by}" if platform else "",
     )
+
+
+def _of_marks(
+    tables: HostingTables, seen: Seen, marked: tuple[Provider, str] | None, now: datetime
+) -> Iterator[EvidenceStep]:
+    """Say which listed network has another name now, and what a header says of the platform."""
+    version = tables.catalogue.version
+    renamed = renamed_networks(tables.catalogue, seen.as_names)
+    if renamed:
+        said = " ".join(renamed)
+        yield step("as_names", "catalogue", "name_changed", at=now, version=version, detail=said)
+    if marked:
+        said = f"{marked[0].id} by header:{marked[1]}"
+        yield step("platform_header", "catalogue", "found", at=now, version=version, detail=said)
 
 
 def _of_front(

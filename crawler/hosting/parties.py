@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 from cases.model import Claim, Confidence, Contact, Party, PartyRole
 from config.catalogue import Provider
@@ -16,6 +17,7 @@ from crawler.hosting.contacts import catalogue_contacts, ranked, rdap_contacts
 from crawler.hosting.findings import Findings
 from crawler.hosting.fronts import Signal
 from crawler.hosting.rdap_cache import RdapAnswer
+from crawler.hosting.tables import OfflineFacts
 
 
 def parties_of(findings: Findings) -> tuple[Party, ...]:
@@ -66,13 +68,15 @@ def _catalogue_claim(findings: Findings, field: str, value: str, reason: str) ->
 
 
 def _content_hosts(findings: Findings) -> tuple[Party, ...]:
-    """Return the platform, or one party per network; nobody while a front hides them."""
+    """
+    Return the platform, or one party per network; nobody while a front hides them all.
+
+    An address beside the front's, in another network, is a host that DNS itself shows.
+    """
     if findings.platform is not None:
         return (_platform(findings),)
-    if findings.front is not None:
-        return ()
     grouped: dict[str, Party] = {}
-    for facts in findings.facts:
+    for facts in findings.of_host:
         party = _network_host(findings, facts.address)
         known = grouped.get(party.key)
         grouped[party.key] = party if known is None else _joined(known, party)
@@ -99,7 +103,7 @@ def _platform(findings: Findings) -> Party:
         ("region", match.region, f"platform_by_{match.by}"),
     )
     claims = [_catalogue_claim(findings, f, v, why) for f, v, why in stated if v]
-    networks = [_network_host(findings, facts.address) for facts in findings.facts]
+    networks = [_network_host(findings, facts.address) for facts in _platform_facts(findings)]
     contacts = [one for network in networks for one in network.contacts]
     return Party(
         role=PartyRole.CONTENT_HOST,
@@ -109,6 +113,13 @@ def _platform(findings: Findings) -> Party:
         claims=(*claims, *(claim for network in networks for claim in network.claims)),
         contacts=ranked((*_published(findings, match.provider, PartyRole.CONTENT_HOST), *contacts)),
     )
+
+
+def _platform_facts(findings: Findings) -> tuple[OfflineFacts, ...]:
+    """Return the addresses of a platform; those of a front that is another company's are not."""
+    match, front = findings.platform, findings.front
+    foreign = front is not None and match is not None and match.provider.front != front.provider_id
+    return findings.of_host if foreign else findings.facts
 
 
 def _network_host(findings: Findings, address: str) -> Party:
@@ -144,9 +155,18 @@ def _network_claims(findings: Findings, address: str) -> tuple[Claim, ...]:
     origin, found = findings.origin(address), findings.record(address)
     return (
         address_claim(findings, address),
+        *_marked_claims(findings),
         *(record_claims(*found) if found else ()),
         *(origin_claims(findings, origin) if origin else ()),
     )
+
+
+def _marked_claims(findings: Findings) -> Iterator[Claim]:
+    """State the platform that the answer's header names, such as an IPFS gateway."""
+    if findings.marked is not None and findings.platform is None:
+        provider, header = findings.marked
+        claim = _catalogue_claim(findings, "platform", provider.name, f"header:{header}")
+        yield replace(claim, confidence=Confidence.MEDIUM)
 
 
 def _network_contacts(
@@ -169,7 +189,7 @@ def _front(findings: Findings) -> Iterator[Party]:
     if decision is None:
         return
     provider = findings.catalogue.get(decision.provider_id)
-    addresses = [facts.address for facts in findings.facts]
+    addresses = [facts.address for facts in findings.of_front]
     contacts = [
         contact
         for address in addresses
@@ -209,8 +229,15 @@ def _upstreams(findings: Findings) -> Iterator[Party]:
     """Return the holders of the announcing networks, and those of covering networks."""
     if findings.masked:
         return
-    parents = [contact for answer in findings.parents.values() for contact in _of_parent(answer)]
-    origins = {origin.asn: origin for facts in findings.facts for origin in facts.origins}
+    hosts = {one.address for one in findings.of_host} or {one.address for one in findings.facts}
+    parents = [
+        contact
+        for address, answer in findings.parents.items()
+        if address in hosts
+        for contact in _of_parent(answer)
+    ]
+    facts = findings.facts if findings.platform else findings.of_host
+    origins = {origin.asn: origin for one in facts for origin in one.origins}
     for asn, origin in origins.items():
         answer = findings.autnums.get(asn)
         record = answer.record if answer else None

@@ -14,9 +14,12 @@ from crawler.hosting.range_table import Kind
 
 _ASN = re.compile(r"(?:AS)?(\d{1,10})", re.IGNORECASE)
 _PROVIDER = re.compile(r"[a-z0-9][a-z0-9_-]{0,31}")
-_BLANK = frozenset({"", "-", "0", "none", "null", "n/a"})
-_TOP = {4: (1 << 32) - 1, 6: (1 << 128) - 1}
+BLANK = frozenset({"", "-", "0", "none", "null", "n/a"})
+TOP = {4: (1 << 32) - 1, 6: (1 << 128) - 1}
 _MAX_NAME = 120
+_DOMAIN = re.compile(r"[a-z0-9_.-]{1,253}")
+_CONTINENTS = frozenset({"AF", "AN", "AS", "EU", "NA", "OC", "SA", "ZZ"})
+_DEGREES = re.compile(r"-?\d{1,3}(\.\d{1,12})?")
 
 _COLUMNS = {
     "network": ("network", "cidr", "prefix", "ip_prefix", "ip_range"),
@@ -24,9 +27,14 @@ _COLUMNS = {
     "end": ("end", "end_ip", "range_end", "ip_to", "ip_range_end", "last", "to"),
     "asn": ("asn", "as_number", "autonomous_system_number", "as"),
     "name": ("as_name", "autonomous_system_organization", "as_organization", "as_description"),
+    "domain": ("as_domain",),
     "country": ("country_code", "country_iso_code", "iso_code", "cc", "country"),
     "provider": ("provider",),
 }
+
+
+Value = tuple[tuple[str, str | int], ...]
+"""Members of a `RangeValue` that are set."""
 
 
 class RefusedLineError(ValueError):
@@ -40,8 +48,8 @@ class RangeLine:
     version: Literal[4, 6]
     first: int
     last: int
-    value: tuple[tuple[str, str | int], ...] | None
-    """Members of a `RangeValue`; none when the line says that nothing is known."""
+    value: Value | None
+    """None when the line says that nothing is known."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -85,9 +93,21 @@ def read_line(fields: Sequence[str], shape: Shape) -> RangeLine:
     else:
         version, first, last = _named_range(cells, shape.columns)
         members = {name: _cell(cells, at) for name, at in shape.columns.items()}
-    if first == 0 and last == _TOP[version]:
+    return ranged(version, first, last, _value(shape, members))
+
+
+def ranged(version: Literal[4, 6], first: int, last: int, value: Value | None) -> RangeLine:
+    """Return a line about a range; all addresses at once are no range."""
+    if first == 0 and last == TOP[version]:
         raise RefusedLineError("whole_space")
-    return RangeLine(version=version, first=first, last=last, value=_value(shape, members))
+    return RangeLine(version=version, first=first, last=last, value=value)
+
+
+def read_network(text: str) -> tuple[Literal[4, 6], int, int]:
+    """Read `192.0.2.0/24` or one address, no bare number. Raises `RefusedLineError`."""
+    if text.isdigit():
+        raise RefusedLineError("bad_address")
+    return _one_cell(text.strip())
 
 
 def _looks_numeric(text: str) -> bool:
@@ -117,11 +137,22 @@ def _looks_like_end(first: str, second: str) -> bool:
 def _positional_members(rest: Sequence[str], kind: Kind) -> dict[str, str]:
     first = _cell(rest, 0)
     if kind == "country":
-        return {"country": first}
+        return {"country": _cell(rest, _country_place(rest))}
     if kind == "front":
         return {"provider": first}
-    with_country = len(rest) > 2 and (country_code(rest[1]) or rest[1].lower() in _BLANK)
+    with_country = len(rest) > 2 and (country_code(rest[1]) or rest[1].lower() in BLANK)
     return {"asn": first, "name": _cell(rest, 2 if with_country else 1)}
+
+
+def _country_place(rest: Sequence[str]) -> int:
+    """Find the country: a continent (DB-IP city) or the network's number (iptoasn) is before it."""
+    after_continent = (
+        len(rest) == 6
+        and rest[0] in _CONTINENTS
+        and all(_DEGREES.fullmatch(one) for one in rest[4:])
+    )
+    after_number = len(rest) == 3 and rest[0].isdigit()
+    return 1 if after_continent or after_number else 0
 
 
 def _cell(cells: Sequence[str], at: int) -> str:
@@ -160,10 +191,10 @@ def _two_cells(start: str, end: str) -> tuple[Literal[4, 6], int, int]:
 
 
 def _decimal_range(start: str, end: str) -> tuple[Literal[4, 6], int, int]:
-    if max(len(start), len(end)) > 39 or max(int(start), int(end)) > _TOP[6]:
+    if max(len(start), len(end)) > 39 or max(int(start), int(end)) > TOP[6]:
         raise RefusedLineError("bad_address")
     first, last = _ordered(int(start), int(end))
-    return (4 if last <= _TOP[4] else 6), first, last
+    return (4 if last <= TOP[4] else 6), first, last
 
 
 def _ordered(first: int, last: int) -> tuple[int, int]:
@@ -182,19 +213,24 @@ def _number(text: str) -> tuple[Literal[4, 6], int] | None:
     return (6 if ":" in text else 4), int.from_bytes(packed, "big")
 
 
-def _value(shape: Shape, members: dict[str, str]) -> tuple[tuple[str, str | int], ...] | None:
+def _value(shape: Shape, members: dict[str, str]) -> Value | None:
     if shape.kind == "asn":
-        return _asn_value(members.get("asn", ""), members.get("name", ""))
+        return asn_value(members.get("asn", ""), members.get("name", ""), members.get("domain", ""))
     if shape.kind == "country":
-        return _country_value(members.get("country", ""))
-    provider = members.get("provider", "").lower() or shape.fallback
+        return country_value(members.get("country", ""))
+    return provider_value(members.get("provider", "").lower() or shape.fallback)
+
+
+def provider_value(provider: str) -> Value:
+    """Return the value of a front's range. Raises `RefusedLineError`."""
     if not _PROVIDER.fullmatch(provider):
         raise RefusedLineError("bad_provider")
     return (("provider", provider),)
 
 
-def _asn_value(text: str, name: str) -> tuple[tuple[str, str | int], ...] | None:
-    if text.lower() in _BLANK:
+def asn_value(text: str, name: str, domain: str = "") -> Value | None:
+    """Return the value of an announced range; none when nobody announces it."""
+    if text.lower() in BLANK:
         return None
     found = _ASN.fullmatch(text)
     if found is None or int(found[1]) > 0xFFFFFFFF:
@@ -202,18 +238,20 @@ def _asn_value(text: str, name: str) -> tuple[tuple[str, str | int], ...] | None
     if int(found[1]) == 0:
         return None
     clean = " ".join("".join(sign if sign.isprintable() else " " for sign in name).split())
-    return (
-        (("asn", int(found[1])), ("name", clean[:_MAX_NAME]))
-        if clean
-        else (("asn", int(found[1])),)
-    )
+    told: list[tuple[str, str | int]] = [("asn", int(found[1]))]
+    if clean:
+        told.append(("name", clean[:_MAX_NAME]))
+    if _DOMAIN.fullmatch(domain.lower()):
+        told.append(("domain", domain.lower()))
+    return tuple(told)
 
 
-def _country_value(text: str) -> tuple[tuple[str, str | int], ...] | None:
+def country_value(text: str) -> Value | None:
+    """Return the value of a range of a country; none when none is known."""
     code = country_code(text)
     if code is not None:
         return (("country", code),)
     # EU, AP, ZZ, A1 and blanks say that no country is known; longer words are another column
-    if text.lower() in _BLANK or (len(text) == 2 and text.isalnum()):
+    if text.lower() in BLANK or (len(text) == 2 and text.isalnum()):
         return None
     raise RefusedLineError("bad_country")

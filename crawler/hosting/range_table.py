@@ -11,28 +11,29 @@ from __future__ import annotations
 import hashlib
 import json
 import mmap
+import socket
 import struct
 import sys
 from bisect import bisect_left, bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from ipaddress import IPv4Address, IPv6Address
 from pathlib import Path
 from typing import Literal
 
 from cases.errors import InvalidInput
 from crawler.hosting.addresses import Address, read_address, unwrap
+from crawler.hosting.range_age import Freshness, freshness_of
 
 MAGIC = b"HWRANGES1\n"
 SUFFIX = ".ranges"
-WARN_AFTER = timedelta(days=14)
-REFUSE_AFTER = timedelta(days=45)
 _LOW = (1 << 64) - 1
+_MOST_READ = 8192
+"""Values of a table that are kept read; about 2 MB."""
 
 Kind = Literal["asn", "country", "front"]
 Claims = Literal["physical", "registry", "seat"]
-Freshness = Literal["fresh", "ageing", "stale"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,6 +43,8 @@ class RangeValue:
     asn: int | None = None
     name: str | None = None
     """Name of the autonomous system."""
+    domain: str | None = None
+    """Domain of whoever holds the autonomous system."""
     country: str | None = None
     provider: str | None = None
     """Catalogue id of a front."""
@@ -77,13 +80,15 @@ class TableHeader:
     v6: int
     values: int
     sha256: str
+    source_sha256: str = ""
+    """Of the file that was imported."""
 
 
 Segment = tuple[int, int, int]
 """First and last address as integers, and the number of the value."""
 
 
-def table_path(into: Path, kind: Kind, name: str) -> Path:
+def table_path(into: Path, kind: str, name: str) -> Path:
     """Return where a table of this kind and name lies."""
     return into / f"{kind}-{name}{SUFFIX}"
 
@@ -102,6 +107,7 @@ def pack(
         "v4": len(v4),
         "v6": len(v6),
         "values": len(values),
+        "source_sha256": header.source_sha256,
         "byteorder": sys.byteorder,
         "sha256": hashlib.sha256(body).hexdigest(),
     }
@@ -133,19 +139,36 @@ def _packed(code: str, numbers: Sequence[int]) -> bytes:
 
 
 class RangeTable:
-    """One open table; safe to share between tasks, since it never changes."""
+    """One open table; safe to share between tasks, since what it says never changes."""
 
-    __slots__ = ("_blob", "_offsets", "_v4", "_v6", "header", "path")
+    __slots__ = (
+        "_age",
+        "_blob",
+        "_offsets",
+        "_read",
+        "_v4",
+        "_v6",
+        "header",
+        "path",
+        "source",
+        "version",
+    )
 
     def __init__(self, *, path: Path, header: TableHeader, body: memoryview) -> None:
         self.path = path
         self.header = header
+        self.source = f"table:{header.kind}-{header.name}"
+        """The name that claims give as their source."""
+        self.version = header.built.isoformat()
+        """The build date, which every claim carries."""
+        self._age: tuple[date, Freshness] | None = None
         six, four = header.v6, header.v4
         cut = _Cutter(body)
         self._v6 = (*(cut.take("Q", six) for _ in range(4)), cut.take("I", six))
         self._v4 = tuple(cut.take("I", four) for _ in range(3))
         self._offsets = cut.take("I", header.values + 1)
         self._blob = cut.rest()
+        self._read: dict[int, tuple[RangeValue, ...]] = {}
 
     @classmethod
     def open(cls, path: Path) -> RangeTable:
@@ -167,22 +190,12 @@ class RangeTable:
             )
             raise InvalidInput(sentence) from problem
 
-    @property
-    def source(self) -> str:
-        """Return the name that claims give as their source."""
-        return f"table:{self.header.kind}-{self.header.name}"
-
-    @property
-    def version(self) -> str:
-        """Return the build date, which every claim carries."""
-        return self.header.built.isoformat()
-
     def freshness(self, now: datetime) -> Freshness:
-        """Say whether the table may be relied on: `ageing` after 14 days, `stale` after 45."""
-        age = now.date() - self.header.built
-        if age > REFUSE_AFTER:
-            return "stale"
-        return "ageing" if age > WARN_AFTER else "fresh"
+        """Say whether the table may be relied on."""
+        today = now.date()
+        if self._age is None or self._age[0] != today:
+            self._age = today, freshness_of(self.header.kind, self.header.built, today)
+        return self._age[1]
 
     def lookup(self, address: str | Address) -> Found | NotFound:
         """Return what the most specific range around a numeric address says."""
@@ -199,8 +212,8 @@ class RangeTable:
         at = bisect_right(starts, number) - 1
         if at < 0 or ends[at] < number:
             return NotFound()
-        first, last = IPv4Address(starts[at]), IPv4Address(ends[at])
-        return Found(values=self._values(values[at]), first=str(first), last=str(last))
+        first, last = _dotted(starts[at]), _dotted(ends[at])
+        return Found(values=self._values(values[at]), first=first, last=last)
 
     def _lookup_v6(self, number: int) -> Found | NotFound:
         high, low, end_high, end_low, values = self._v6
@@ -209,12 +222,29 @@ class RangeTable:
         at = bisect_right(low, number & _LOW, left, right) - 1
         if at < 0 or (end := end_high[at] << 64 | end_low[at]) < number:
             return NotFound()
-        first, last = IPv6Address(high[at] << 64 | low[at]), IPv6Address(end)
-        return Found(values=self._values(values[at]), first=str(first), last=str(last))
+        first, last = _colons(high[at] << 64 | low[at]), _colons(end)
+        return Found(values=self._values(values[at]), first=first, last=last)
 
     def _values(self, number: int) -> tuple[RangeValue, ...]:
-        text = bytes(self._blob[self._offsets[number] : self._offsets[number + 1]])
-        return tuple(RangeValue(**members) for members in json.loads(text))
+        known = self._read.get(number)
+        if known is None:
+            if len(self._read) >= _MOST_READ:
+                self._read.clear()
+            text = bytes(self._blob[self._offsets[number] : self._offsets[number + 1]])
+            known = tuple(RangeValue(**members) for members in json.loads(text))
+            self._read[number] = known
+        return known
+
+
+def _dotted(number: int) -> str:
+    return socket.inet_ntop(socket.AF_INET, number.to_bytes(4, "big"))
+
+
+def _colons(number: int) -> str:
+    """Write RFC 5952 text; the system's writing differs where an IPv4 address may be inside."""
+    if number >> 64 == 0:
+        return str(IPv6Address(number))
+    return socket.inet_ntop(socket.AF_INET6, number.to_bytes(16, "big"))
 
 
 class _Cutter:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
-from datetime import UTC, datetime, timedelta
-from email.utils import parsedate_to_datetime
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
 from urllib.parse import quote, urlsplit
 from weakref import WeakValueDictionary
 
@@ -14,7 +14,6 @@ from crawler.fetch.contract import (
     Fetcher,
     FetchLimits,
     FetchRequest,
-    FetchResult,
     Permit,
 )
 from crawler.hosting.addresses import Address, read_address
@@ -25,9 +24,24 @@ from crawler.hosting.bootstrap import (
     import_bootstrap,
     load_bootstrap,
 )
-from crawler.hosting.rdap_cache import FRESH, RdapAnswer, RdapCache
-from crawler.hosting.rdap_reader import read_record
+from crawler.hosting.rdap_cache import (
+    DOMAIN_FRESH,
+    DOMAIN_STALE_IF_ERROR,
+    FRESH,
+    STALE_IF_ERROR,
+    RdapAnswer,
+    RdapCache,
+)
+from crawler.hosting.rdap_outcome import (
+    answer_of,
+    checked,
+    holds_address,
+    holds_asn,
+    retry_after_s,
+)
 from crawler.hosting.rdap_record import Kind, RdapRecord
+from crawler.hosting.rdap_turns import Neighbours, RegistryTurns
+from crawler.hosting.registry_facts import Pace, pace_of
 
 __all__ = [
     "Bootstrap",
@@ -37,6 +51,7 @@ __all__ = [
     "bootstrap_path",
     "import_bootstrap",
     "load_bootstrap",
+    "retry_after_s",
 ]
 
 LIMITS = FetchLimits(
@@ -50,11 +65,36 @@ LIMITS = FetchLimits(
 )
 _HARD_CAP_S = 60.0
 """Also bounds the wait for our own turn at the registry, so that a dead one slows no other."""
-_DEFAULT_RETRY_S = 300.0
-_LONGEST_RETRY_S = 86400.0
-_OURS = frozenset({"paused", "fetcher_down", "worker_down", "host_busy", "refused_mandate"})
+_OURS = frozenset(
+    {
+        "paused",
+        "fetcher_down",
+        "worker_down",
+        "host_busy",
+        "host_resting",
+        "egress_down",
+        "refused_mandate",
+    }
+)
 """Failures on our side, which are not kept as the registry's answer."""
-_SLOW_DOWN = frozenset({429, 503})
+_TOLD = frozenset({"found", "none", "not_managed_here"})
+"""What a registry says; everything else is that it said nothing."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Question:
+    """One question to one registry, and what may answer it."""
+
+    case_id: str
+    url: str
+    kind: Kind
+    holds: Callable[[RdapRecord], bool]
+    fresh: timedelta = FRESH
+    stale_if_error: timedelta | None = STALE_IF_ERROR
+
+    @property
+    def host(self) -> str:
+        return urlsplit(self.url).hostname or ""
 
 
 class RdapClient:
@@ -68,6 +108,7 @@ class RdapClient:
         egress: str,
         now: Callable[[], datetime],
         hard_cap_s: float = _HARD_CAP_S,
+        pace_of: Callable[[str], Pace | None] = pace_of,
     ) -> None:
         self._fetcher = fetcher
         self._bootstrap = bootstrap
@@ -76,35 +117,52 @@ class RdapClient:
         self._hard_cap_s = hard_cap_s
         self._cache = RdapCache()
         self._blocked: dict[str, datetime] = {}
-        self._turns: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
+        self._locks: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
+        self._turns = RegistryTurns(pace_of)
+        self._neighbours: dict[str, Neighbours] = {}
 
     async def network(self, case_id: str, address: Address) -> RdapAnswer:
         """Ask for the smallest network around an address."""
         base = self._bootstrap.for_address(address) if self._bootstrap else None
-        known = self._cache.covering(address, now=self._now())
-        if known is not None:
-            return known
-        return await self._ask(
-            case_id, base, f"ip/{address}", kind="ip network", holds=lambda r: _holds(r, address)
-        )
+        if base is None:
+            return self._nobody()
+        question = self._about(case_id, base, address)
+        try:
+            async with asyncio.timeout(self._hard_cap_s):
+                return await self._known_nearby(question, address)
+        except TimeoutError:
+            return self._too_late(question)
 
     async def autnum(self, case_id: str, asn: int) -> RdapAnswer:
         """Ask for a network number."""
         base = self._bootstrap.for_asn(asn) if self._bootstrap else None
+        if base is None:
+            return self._nobody()
         return await self._ask(
-            case_id, base, f"autnum/{asn}", kind="autnum", holds=lambda r: _holds_asn(r, asn)
+            _Question(
+                case_id=case_id,
+                url=f"{base}autnum/{asn}",
+                kind="autnum",
+                holds=lambda record: holds_asn(record, asn),
+            )
         )
 
-    async def domain(self, case_id: str, domain: str, *, fresh: timedelta = FRESH) -> RdapAnswer:
-        """Ask for a registered domain."""
+    async def domain(
+        self, case_id: str, domain: str, *, fresh: timedelta = DOMAIN_FRESH
+    ) -> RdapAnswer:
+        """Ask for a registered domain; only who wants no fresher answer may get an old one."""
         base = self._bootstrap.for_domain(domain) if self._bootstrap else None
+        if base is None:
+            return self._nobody()
         return await self._ask(
-            case_id,
-            base,
-            f"domain/{quote(domain)}",
-            kind="domain",
-            holds=lambda r: r.domain in {None, domain},
-            fresh=fresh,
+            _Question(
+                case_id=case_id,
+                url=f"{base}domain/{quote(domain)}",
+                kind="domain",
+                holds=lambda record: record.domain in {None, domain},
+                fresh=fresh,
+                stale_if_error=DOMAIN_STALE_IF_ERROR if fresh >= DOMAIN_FRESH else None,
+            )
         )
 
     async def parent(self, case_id: str, record: RdapRecord) -> RdapAnswer | None:
@@ -115,136 +173,108 @@ class RdapClient:
         if not self._bootstrap.knows_host(link):
             return None
         return await self._ask(
-            case_id, link, "", kind="ip network", holds=lambda r: _holds(r, start)
+            _Question(
+                case_id=case_id,
+                url=link,
+                kind="ip network",
+                holds=lambda found: holds_address(found, start),
+            )
         )
 
-    async def _ask(
-        self,
-        case_id: str,
-        base: str | None,
-        path: str,
-        *,
-        kind: Kind,
-        holds: Callable[[RdapRecord], bool],
-        fresh: timedelta = FRESH,
-    ) -> RdapAnswer:
-        if base is None:
-            word = "no_bootstrap" if self._bootstrap is None else "not_managed_here"
-            return RdapAnswer(outcome=word, source="rdap", at=self._now())
-        url = base + path
+    async def national(
+        self, case_id: str, record: RdapRecord, address: Address
+    ) -> RdapAnswer | None:
+        """
+        Ask the national registry whose own mailbox stands in an answer (JPNIC, KRNIC, ...).
+
+        None when the mailbox is nobody's placeholder, or that registry has no server.
+        """
+        base = self._bootstrap.national(record) if self._bootstrap else None
+        return None if base is None else await self._ask(self._about(case_id, base, address))
+
+    def _about(self, case_id: str, base: str, address: Address) -> _Question:
+        return _Question(
+            case_id=case_id,
+            url=f"{base}ip/{address}",
+            kind="ip network",
+            holds=lambda record: holds_address(record, address),
+        )
+
+    def _nobody(self) -> RdapAnswer:
+        word = "no_bootstrap" if self._bootstrap is None else "not_managed_here"
+        return RdapAnswer(outcome=word, source="rdap", at=self._now())
+
+    def _too_late(self, question: _Question) -> RdapAnswer:
+        """Answer for a registry that is slow, or whose queue is longer than we wait."""
+        now, source = self._now(), f"rdap:{question.host}"
+        if self._turns.waiting(question.host):
+            return RdapAnswer(outcome="rate_limited", source=source, at=now)
+        return self._or_earlier(RdapAnswer(outcome="timeout", source=source, at=now), question)
+
+    async def _known_nearby(self, question: _Question, address: Address) -> RdapAnswer:
+        neighbours = self._neighbours.setdefault(question.host, Neighbours())
+        while True:
+            near = neighbours.around(address)
+            async with neighbours.lock(near):
+                known = self._cache.covering(address, now=self._now())
+                if known is not None:
+                    return known
+                if near == neighbours.around(address):
+                    answer = await self._known_or_fetched(question)
+                    neighbours.learn(address, answer.record)
+                    return answer
+
+    async def _ask(self, question: _Question) -> RdapAnswer:
         try:
             async with (
                 asyncio.timeout(self._hard_cap_s),
-                self._turns.setdefault(url, asyncio.Lock()),
+                self._locks.setdefault(question.url, asyncio.Lock()),
             ):
-                return await self._known_or_fetched(case_id, url, kind, holds, fresh)
+                return await self._known_or_fetched(question)
         except TimeoutError:
-            source = f"rdap:{urlsplit(url).hostname}"
-            return RdapAnswer(outcome="timeout", source=source, at=self._now())
+            return self._too_late(question)
 
-    async def _known_or_fetched(
-        self,
-        case_id: str,
-        url: str,
-        kind: Kind,
-        holds: Callable[[RdapRecord], bool],
-        fresh: timedelta,
-    ) -> RdapAnswer:
-        known = self._cache.get(url, now=self._now(), fresh=fresh)
-        if known is not None:
-            return known
-        answer = _checked(await self._fetch(case_id, url), kind, holds)
-        if answer.outcome not in _OURS:
-            self._cache.put(url, answer)
-        return answer
+    async def _known_or_fetched(self, question: _Question) -> RdapAnswer:
+        known = self._cache.get(question.url, now=self._now(), fresh=question.fresh)
+        if known is None:
+            known = checked(await self._fetch(question), question.kind, question.holds)
+            if known.outcome not in _OURS:
+                self._cache.put(question.url, known)
+        return self._or_earlier(known, question)
 
-    async def _fetch(self, case_id: str, url: str) -> RdapAnswer:
-        host = urlsplit(url).hostname or ""
-        source, asked = f"rdap:{host}", self._now()
-        until = self._blocked.get(host)
-        if until is not None and asked < until:
-            rest = (until - asked).total_seconds()
-            return RdapAnswer(outcome="rate_limited", source=source, at=asked, retry_after=rest)
+    def _or_earlier(self, answer: RdapAnswer, question: _Question) -> RdapAnswer:
+        """Take what the registry said before where it says nothing now, marked as old."""
+        if answer.outcome in _TOLD or question.stale_if_error is None:
+            return answer
+        kept = self._cache.earlier(question.url, now=self._now(), within=question.stale_if_error)
+        if kept is None or kept.record is None:
+            return answer
+        old = replace(kept.record, flags=(*kept.record.flags, "stale_answer"))
+        return replace(kept, record=old, stale=answer.outcome)
+
+    async def _fetch(self, question: _Question) -> RdapAnswer:
+        if (resting := self._resting(question.host)) is not None:
+            return resting
+        await self._turns.turn(question.host)
+        if (resting := self._resting(question.host)) is not None:
+            return resting
+        asked = self._now()
         request = FetchRequest(
-            permit=Permit(case_id=case_id, derivation=Derivation.RDAP, url=url),
+            permit=Permit(case_id=question.case_id, derivation=Derivation.RDAP, url=question.url),
             egress=self._egress,
             read_as="rdap",
+            tls="verify",
             limits=LIMITS,
         )
-        result = await self._fetcher.fetch(request)
-        answer = _answer(result, source, asked)
+        answer = answer_of(await self._fetcher.fetch(request), f"rdap:{question.host}", asked)
         if answer.retry_after is not None:
-            self._blocked[host] = asked + timedelta(seconds=answer.retry_after)
+            self._blocked[question.host] = asked + timedelta(seconds=answer.retry_after)
         return answer
 
-
-def _answer(result: FetchResult, source: str, asked: datetime) -> RdapAnswer:
-    """Translate a fetch into an outcome; only 404 says that there is nothing."""
-    if result.status in _SLOW_DOWN:
-        wait = retry_after_s(result.headers.get("retry-after"), asked)
-        return RdapAnswer(outcome="rate_limited", source=source, at=asked, retry_after=wait)
-    record = read_record(result.record) if result.record is not None else None
-    found = _outcome(result, record)
-    return RdapAnswer(
-        outcome=found,
-        source=source,
-        at=asked,
-        record=record if found == "found" else None,
-        milliseconds=int((result.finished - result.started).total_seconds() * 1000),
-    )
-
-
-def _outcome(result: FetchResult, record: RdapRecord | None) -> str:
-    status = result.status
-    if status == 404:
-        return "none"
-    if result.error is not None:
-        return result.error.value
-    if status is None or status >= 500:
-        return "server_error"
-    if status >= 300:
-        return "refused"
-    return "malformed" if record is None or record.kind in {"error", "unknown"} else "found"
-
-
-def _checked(answer: RdapAnswer, kind: Kind, holds: Callable[[RdapRecord], bool]) -> RdapAnswer:
-    """Refuse an answer about something else than was asked for."""
-    record = answer.record
-    if record is None:
-        return answer
-    if record.kind != kind or not holds(record):
-        return RdapAnswer(outcome="malformed", source=answer.source, at=answer.at)
-    if "not_managed_here" in record.flags:
-        return RdapAnswer(outcome="not_managed_here", source=answer.source, at=answer.at)
-    return answer
-
-
-def _holds(record: RdapRecord, address: Address) -> bool:
-    """Whether a record's range holds an address; a record without a range is given the doubt."""
-    start, end = read_address(record.start or ""), read_address(record.end or "")
-    if start is None or end is None:
-        return True
-    return start.version == address.version and int(start) <= int(address) <= int(end)
-
-
-def _holds_asn(record: RdapRecord, asn: int) -> bool:
-    if record.first_asn is None:
-        return True
-    return record.first_asn <= asn <= (record.last_asn or record.first_asn)
-
-
-def retry_after_s(stated: str | None, now: datetime) -> float:
-    """
-    Read Retry-After (RFC 9110, 10.2.3) as seconds, at least 1 and at most a day.
-
-    A registry that says nothing is left alone for five minutes.
-    """
-    text = (stated or "").strip()
-    if text.isascii() and text.isdigit() and len(text) < 9:
-        return min(max(float(text), 1.0), _LONGEST_RETRY_S)
-    try:
-        until = parsedate_to_datetime(text)
-    except (ValueError, TypeError, IndexError):
-        return _DEFAULT_RETRY_S
-    until = until if until.tzinfo else until.replace(tzinfo=UTC)
-    return min(max((until - now).total_seconds(), 1.0), _LONGEST_RETRY_S)
+    def _resting(self, host: str) -> RdapAnswer | None:
+        """Answer for a registry that asked for rest; none when it may be asked."""
+        until, now = self._blocked.get(host), self._now()
+        if until is None or now >= until:
+            return None
+        rest = (until - now).total_seconds()
+        return RdapAnswer(outcome="rate_limited", source=f"rdap:{host}", at=now, retry_after=rest)

@@ -137,7 +137,7 @@ def _party(entity: Entity, around: Surroundings) -> int:
 
 
 def _place(entity: Entity, source: AbuseSource, around: Surroundings) -> Place:
-    if around.kind == "domain" and entity.of_registrar:
+    if around.kind == "domain" and (entity.of_registrar or entity.roles == {"abuse"}):
         return "registrar_abuse"
     if source in {"abuse_only", "abuse_shared"}:
         return "nested_abuse" if entity.depth else "entity_abuse"
@@ -158,9 +158,8 @@ def _judged(candidate: RdapCandidate, entity: Entity, around: Surroundings) -> R
 def _wrong_party(candidate: RdapCandidate, entity: Entity, around: Surroundings) -> str | None:
     roles = entity.roles | entity.above
     if around.kind == "domain":
-        if entity.of_registrar or ("abuse" in entity.roles and not entity.above - {"reseller"}):
-            return None
-        return "not_the_registrar"
+        own_desk = entity.roles == {"abuse"} and not entity.above
+        return None if entity.of_registrar or own_desk else "not_the_registrar"
     if around.foreign:
         return "not_managed_here"
     if "registrar" in roles and "registrant" not in roles:
@@ -192,6 +191,10 @@ def _of_texts(
     notices: Sequence[str],
     around: Surroundings,
 ) -> Iterator[_Ranked]:
+    if around.kind == "domain":
+        # what a registry writes under a name is its own; only its registrar's desk is meant here
+        remarks = [line for line in remarks if "registrar" in line.lower()]
+        notices = ()
     yield from _of_lines(remarks, _Text(place="remarks", path="remarks", tier=0), around)
     for entity in entities:
         if entity.remarks and (around.kind != "domain" or entity.of_registrar):

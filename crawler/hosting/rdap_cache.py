@@ -12,6 +12,9 @@ from crawler.hosting.addresses import Address, Network, read_address
 from crawler.hosting.rdap_record import RdapRecord
 
 FRESH = timedelta(hours=24)
+DOMAIN_FRESH = timedelta(days=7)
+STALE_IF_ERROR = timedelta(days=14)
+DOMAIN_STALE_IF_ERROR = timedelta(days=30)
 NONE_FRESH = timedelta(hours=6)
 ERROR_FRESH = timedelta(minutes=15)
 _Key = TypeVar("_Key")
@@ -35,6 +38,8 @@ class RdapAnswer:
     """How long the registry took."""
     retry_after: float | None = None
     """Seconds, when the registry said so."""
+    stale: str = ""
+    """An earlier answer, told again because of this failure now."""
 
 
 class RdapCache:
@@ -48,6 +53,7 @@ class RdapCache:
 
     def __init__(self) -> None:
         self._asked: OrderedDict[str, RdapAnswer] = OrderedDict()
+        self._found: OrderedDict[str, RdapAnswer] = OrderedDict()
         self._blocks: OrderedDict[Network, RdapAnswer] = OrderedDict()
 
     def get(self, question: str, *, now: datetime, fresh: timedelta = FRESH) -> RdapAnswer | None:
@@ -62,9 +68,22 @@ class RdapCache:
                 return answer
         return None
 
+    def earlier(
+        self, question: str, *, now: datetime, within: timedelta = STALE_IF_ERROR
+    ) -> RdapAnswer | None:
+        """
+        Return what a registry once answered to exactly this question, for when it says nothing.
+
+        The answer about a range that holds another address never stands in.
+        """
+        kept = self._found.get(question)
+        return None if kept is None or now - kept.at > within else kept
+
     def put(self, question: str, answer: RdapAnswer) -> None:
         """Keep an answer; the oldest ones leave when there are too many."""
         _bounded_put(self._asked, question, answer)
+        if answer.record is not None:
+            _bounded_put(self._found, question, answer)
         for network in _final_blocks(answer.record):
             _bounded_put(self._blocks, network, answer)
 
@@ -98,6 +117,12 @@ def _final_blocks(record: RdapRecord | None) -> list[Network]:
         if len(blocks) > _MAX_BLOCKS:
             return []
     return blocks
+
+
+def smallest_block(record: RdapRecord | None, address: Address) -> Network | None:
+    """Return the block around an address that a record serves; none when only the address."""
+    holding = (one for one in _final_blocks(record) if one.version == address.version)
+    return next((one for one in holding if address in one), None)
 
 
 def _supernets(address: Address) -> list[Network]:

@@ -1,30 +1,29 @@
-"""Contact cards of RDAP entities (RFC 7095, RFC 9553, bare members), read tolerantly."""
+"""Contact cards of RDAP entities: whom they name, where, and how they are reached."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 from urllib.parse import urlsplit
 
 from crawler.hosting.iso3166 import country_code
-from crawler.hosting.loose import items, members, text, texts, words
+from crawler.hosting.loose import items, text, words
 from crawler.hosting.mailboxes import is_withheld_text, mailboxes
+from crawler.hosting.rdap_card_rows import Row, card_rows, parameter, row_texts
 from crawler.hosting.rdap_spelling import plainly
 
 NO_PREFERENCE = 101
 _MAX_MAILS = 20
-_PLAIN_MAILS = frozenset({"email", "emails", "e-mail"})
-_PLAIN_ABUSE = frozenset(
-    {"abuse-mailbox", "abuse_mailbox", "abuseMailbox", "abuse_email", "abuseEmail"}
+_ORGANISATIONS = frozenset({"organization", "organisation", "organizational", "company"})
+_REDACTED = re.compile(
+    "redacted|please query|not disclosed|gdpr masked|data protected|statutory masking"
 )
-_JSCARDS = frozenset({"jscard", "jscard_0", "jsCard", "jscontact_card"})
-_EXTRA = _PLAIN_MAILS | _PLAIN_ABUSE | _JSCARDS
+"""In lower case, which is faster than a search that ignores case."""
+_MAIL_ROWS = ("email", "contact-uri", "url")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Mail:
+class Mail(NamedTuple):
     """One mail address of a card."""
 
     address: str
@@ -33,8 +32,7 @@ class Mail:
     typed_abuse: bool
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Card:
+class Card(NamedTuple):
     """What a contact card tells; every part may be missing."""
 
     kind: str = ""
@@ -43,47 +41,48 @@ class Card:
     organisation: str | None = None
     mails: tuple[Mail, ...] = ()
     forms: tuple[str, ...] = ()
-    country: str | None = None
+    postal: tuple[Row, ...] = ()
     notes: tuple[str, ...] = ()
     withheld: bool = False
     """A mail field says that the address is not shown."""
+
+    @property
+    def country(self) -> str | None:
+        """ISO code of the first postal address that states one."""
+        return next((code for row in self.postal if (code := _country(row))), None)
 
 
 NO_CARD = Card()
 
 
-class _Property(NamedTuple):
-    """A property of a card, whichever form it was given in."""
-
-    name: str
-    parameters: Mapping[str, Any]
-    values: Sequence[object]
-
-
-_Rows = dict[str, list[_Property]]
-_WANTED = frozenset({"kind", "fn", "org", "email", "contact-uri", "url", "adr", "note"})
-_OTHERS = frozenset({"version", "tel", "lang", "title", "role", "n", "uid", "rev"})
-"""Properties that are common and tell nothing here; passed over at once for speed."""
-_REDACTED = re.compile("redacted|please query|not disclosed|gdpr masked", re.IGNORECASE)
-
-
 def read_card(entity: Mapping[str, Any]) -> Card:
     """Read the card of an entity in whichever form it is given; an empty one when none is."""
-    rows: _Rows = {}
-    for row in _properties(entity):
-        rows.setdefault(row.name, []).append(row)
+    rows = card_rows(entity)
     if not rows:
         return NO_CARD
-    mails, withheld = _mails(rows)
+    # the first usable one of each kind of property; mails, forms and notes are all kept
+    kind = name = organisation = None
+    postal: list[Row] = []
+    reached: list[Row] = []
+    notes: list[str] = []
+    for row in rows:
+        match row.name:
+            case "kind":
+                kind = kind or _text_of(row)
+            case "fn":
+                name = name or _text_of(row)
+            case "org":
+                organisation = organisation or _text_of(row)
+            case "adr":
+                postal.append(row)
+            case "note":
+                notes.extend(row_texts(row, limit=500))
+            case "email" | "contact-uri" | "url":
+                reached.append(row)
+    mails, withheld = _mails(reached) if reached else ((), False)
+    forms = _forms(reached) if reached else ()
     return Card(
-        kind=(_first_text(rows, "kind") or "").lower(),
-        name=_first_text(rows, "fn"),
-        organisation=_first_text(rows, "org"),
-        mails=mails,
-        forms=_forms(rows) if "contact-uri" in rows else (),
-        country=_country(rows) if "adr" in rows else None,
-        notes=_notes(rows) if "note" in rows else (),
-        withheld=withheld,
+        _kind(kind), name, organisation, mails, forms, tuple(postal), tuple(notes), withheld
     )
 
 
@@ -99,160 +98,71 @@ def https_url(value: str) -> str | None:
     return clean if parts.hostname and "@" not in parts.netloc else None
 
 
-def _properties(entity: Mapping[str, Any]) -> Iterator[_Property]:
-    for member in ("vcardArray", "vcard"):
-        if member in entity:
-            yield from _vcard_rows(entity[member])
-    for member in () if _EXTRA.isdisjoint(entity) else entity:
-        if member in _JSCARDS:
-            yield from _jscard_rows(members(entity[member]))
-        elif member in _PLAIN_MAILS:
-            yield _row("email", _leaves(entity[member]))
-        elif member in _PLAIN_ABUSE:
-            yield _row("email", _leaves(entity[member]), type="abuse")
+def _kind(stated: str | None) -> str:
+    plain = (stated or "").lower()
+    return "org" if plain in _ORGANISATIONS else plain
 
 
-def _row(name: str, values: Iterable[object], **parameters: object) -> _Property:
-    return _Property(name, parameters, tuple(values))
+def _text_of(row: Row) -> str | None:
+    """Return the first text that is neither empty nor a marker of redaction."""
+    found = text(row.values[0]) if len(row.values) == 1 else None
+    if found is None:
+        return next((one for one in row_texts(row, limit=200) if not _is_redacted(one)), None)
+    return None if _is_redacted(found) else found
 
 
-def _leaves(value: object) -> Iterator[object]:
-    """Return the texts of a text, a list of texts, or objects that hold one."""
-    for one in items(value):
-        inner = members(one)
-        yield next((inner[key] for key in ("address", "value", "email") if key in inner), one)
+def _is_redacted(stated: str) -> bool:
+    return _REDACTED.search(stated.lower()) is not None
 
 
-def _vcard_rows(card: object) -> Iterable[_Property]:
-    """Read a jCard: ["vcard", [[name, {}, type, value, ...], ...]]; bent forms too."""
-    if isinstance(card, Mapping):
-        return [_row(str(name).lower(), _leaves(card[name])) for name in list(card)[:100]]
-    found: list[_Property | None] = []
-    _collect(items(card), depth=0, into=found)
-    return filter(None, found)
-
-
-def _collect(parts: list[Any], *, depth: int, into: list[_Property | None]) -> None:
-    """Add the properties of a list, which may be wrapped up to three times more."""
-    for part in parts[:300]:
-        if isinstance(part, list):
-            if not part or not isinstance(part[0], str) or part[0].lower() == "vcard":
-                if depth < 3:
-                    _collect(part, depth=depth + 1, into=into)
-            elif part[0] not in _OTHERS:
-                into.append(_list_row(part))
-        elif isinstance(part, Mapping):
-            into.append(_object_row(part))
-
-
-def _list_row(row: list[Any]) -> _Property | None:
-    """Read [name, parameters, type, value, ...]; parameters or type may have been left out."""
-    name = row[0].lower()
-    if "." in name:
-        name = name.rpartition(".")[2]
-    if name not in _WANTED or len(row) < 2:
-        return None
-    stated = members(row[1])
-    parameters = {str(key).lower(): value for key, value in stated.items()} if stated else {}
-    return _Property(name, parameters, row[3:53] if len(row) >= 4 else row[-1:])
-
-
-def _object_row(row: Mapping[str, Any]) -> _Property | None:
-    name = row.get("name")
-    if not isinstance(name, str):
-        return None
-    values = _leaves(row.get("value", row.get("values")))
-    return _Property(name.lower(), members(row.get("parameters", row.get("params"))), tuple(values))
-
-
-def _jscard_rows(card: Mapping[str, Any]) -> Iterator[_Property]:
-    """Read a JSContact card (RFC 9553)."""
-    yield _row("kind", [card.get("kind")])
-    name = card.get("name", card.get("fullName"))
-    yield _row("fn", [members(name).get("full", name)])
-    for one in _parts(card.get("organizations")):
-        yield _row("org", [one.get("name")])
-    for one in _parts(card.get("emails")):
-        label = [one.get("label"), *members(one.get("contexts"))]
-        yield _row(
-            "email", [one.get("address", one.get("email"))], pref=one.get("pref"), type=label
-        )
-    for one in _parts(card.get("links")):
-        yield _row("contact-uri", [one.get("uri", one.get("href"))])
-    for one in _parts(card.get("addresses")):
-        yield _row("adr", [], cc=one.get("countryCode"))
-    for one in _parts(card.get("notes")):
-        yield _row("note", [one.get("note")])
-
-
-def _parts(value: object) -> Iterator[Mapping[str, Any]]:
-    """Return the objects of an object or a list."""
-    inner = list(value.values()) if isinstance(value, Mapping) else items(value)
-    yield from (found for one in inner[:50] if (found := members(one)))
-
-
-def _row_texts(row: _Property, limit: int) -> Iterator[str]:
-    for part in row.values:
-        if isinstance(part, str):
-            if found := text(part, limit=limit):
-                yield found
-        elif isinstance(part, Mapping):
-            yield from texts(list(_leaves(part)), limit=limit)
-        else:
-            yield from texts(part, limit=limit)
-
-
-def _first_text(rows: _Rows, name: str) -> str | None:
-    """Return the first text of a property that is neither empty nor a marker of redaction."""
-    if name not in rows:
-        return None
-    found = (one for row in rows[name] for one in _row_texts(row, 200))
-    return next((one for one in found if len(one) < 8 or not _REDACTED.search(one)), None)
-
-
-def _notes(rows: _Rows) -> tuple[str, ...]:
-    return tuple(one for row in rows["note"] for one in _row_texts(row, 500))
-
-
-def _mails(rows: _Rows) -> tuple[tuple[Mail, ...], bool]:
+def _mails(rows: Sequence[Row]) -> tuple[tuple[Mail, ...], bool]:
     found: list[Mail] = []
     withheld = False
-    for name in ("email", "contact-uri", "url"):
-        for row in rows.get(name, ()):
-            for value in _row_texts(row, 1000):
-                if name == "url" and not value.lower().startswith("mailto:"):
-                    continue
-                withheld = withheld or is_withheld_text(value)
-                written = value if "@" in value else plainly(value)
-                found.extend(_mail(address, row) for address in mailboxes(written))
+    for row in sorted(rows, key=_mail_row) if len(rows) > 1 else rows:
+        for value in row_texts(row, limit=1000):
+            if row.name == "email" or value[:7].lower() == "mailto:" or row.name == "contact-uri":
+                stated = mailboxes(value) or mailboxes(plainly(value))
+                withheld = withheld or (len(stated) != 1 and is_withheld_text(value))
+                found.extend([_mail(address, row) for address in stated])
     return tuple(found[:_MAX_MAILS]), withheld
 
 
-def _mail(address: str, row: _Property) -> Mail:
-    stated = row.parameters.get("pref")
-    digits = str(stated) if isinstance(stated, int) else (text(stated) or "")
-    known = digits.isascii() and digits.isdigit() and len(digits) < 4
-    return Mail(
-        address=address,
-        preference=int(digits) if known else NO_PREFERENCE,
-        typed_abuse="abuse" in words(row.parameters.get("type")),
-    )
+def _mail_row(row: Row) -> int:
+    return _MAIL_ROWS.index(row.name) if row.name in _MAIL_ROWS else len(_MAIL_ROWS)
 
 
-def _forms(rows: _Rows) -> tuple[str, ...]:
-    urls = (https_url(value) for row in rows["contact-uri"] for value in _row_texts(row, 600))
-    return tuple(url for url in urls if url)[:_MAX_MAILS]
+def _mail(address: str, row: Row) -> Mail:
+    if not row.parameters:
+        return Mail(address, NO_PREFERENCE, False)  # noqa: FBT003 - a named tuple made often
+    types = words(parameter(row, "type"))
+    return Mail(address, _preference(parameter(row, "pref"), types), "abuse" in types)
 
 
-def _country(rows: _Rows) -> str | None:
+def _preference(stated: object, types: Sequence[str]) -> int:
+    """Read `pref` 1-100 (RFC 6350, 5.3) as number or text, or the older type `pref`."""
+    one = next(iter(items(stated)), None)
+    stated_number = isinstance(one, int | float) and 0 < one < 1000
+    written = str(one) if stated_number else (text(one) or "")
+    digits = written.partition(".")[0]
+    if digits.isascii() and digits.isdigit() and len(digits) < 4:
+        return int(digits)
+    return 1 if "pref" in types else NO_PREFERENCE
+
+
+def _forms(rows: Sequence[Row]) -> tuple[str, ...]:
+    stated = [row for row in rows if row.name == "contact-uri"]
+    urls = [https_url(value) for row in stated for value in row_texts(row, limit=600)]
+    return tuple([url for url in urls if url][:_MAX_MAILS])
+
+
+def _country(row: Row) -> str | None:
     """Read the country of a postal address: parameter `cc` (RFC 8605), last part, or label."""
-    for row in rows["adr"]:
-        label = row.parameters.get("label")
-        lines = label.replace("\\n", "\n").strip() if isinstance(label, str) else ""
-        parts = items(row.values[0]) if row.values else []
-        last_part = parts[6] if len(parts) > 6 else None
-        for stated in (row.parameters.get("cc"), last_part, lines.rpartition("\n")[2]):
-            code = country_code(stated)
-            if code:
-                return code
-    return None
+    if row.parameters and (code := country_code(parameter(row, "cc"))):
+        return code
+    parts = row.values[0] if row.values else None
+    if isinstance(parts, list) and len(parts) > 6 and (code := country_code(parts[6])):
+        return code
+    label = parameter(row, "label")
+    if not isinstance(label, str):
+        return None
+    return country_code(label.replace("\\n", "\n").strip().rpartition("\n")[2])

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from crawler.hosting.loose import items, members, text, words
 from crawler.hosting.rdap_cards import NO_CARD, Card, Mail, https_url, read_card
@@ -17,19 +16,27 @@ _MAX_ENTITIES = 300
 _REGISTRARS = frozenset({"registrar", "sponsor"})
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Entity:
+class Entity(NamedTuple):
     """A person, group or organisation inside an answer."""
 
     roles: frozenset[str]
     above: frozenset[str]
     """Roles of the entities that it stands in."""
-    path: str
-    """Roles from the outermost entity to this one: `registrant > abuse`."""
-    depth: int
+    levels: tuple[tuple[str, ...], ...]
+    """Roles of each level from the outermost entity to this one."""
     handle: str
     card: Card
     remarks: tuple[str, ...]
+
+    @property
+    def depth(self) -> int:
+        """How many entities it stands in."""
+        return len(self.levels) - 1
+
+    @property
+    def path(self) -> str:
+        """Roles from the outermost entity to this one: `registrant > abuse`."""
+        return " > ".join(["+".join(level) or "no role" for level in self.levels])[:200]
 
     @property
     def is_maintainer(self) -> bool:
@@ -82,13 +89,15 @@ _Raw = tuple[Mapping[str, Any], _Levels]
 def _entities(raw: list[_Raw]) -> tuple[Entity, ...]:
     cards = [read_card(inner) for inner, _ in raw]
     handles = [text(inner.get("handle")) or "" for inner, _ in raw]
+    if not any(map(_bare, cards)):
+        return tuple(map(_entity, raw, handles, cards))
     known: dict[str, Card] = {}
     for handle, card in zip(handles, cards, strict=True):
         if handle and (card.mails or handle not in known) and card is not NO_CARD:
             known.setdefault(handle.upper(), card)
     return tuple(
-        _entity(inner, levels, handle, known.get(handle.upper(), card) if _bare(card) else card)
-        for (inner, levels), handle, card in zip(raw, handles, cards, strict=True)
+        _entity(one, handle, known.get(handle.upper(), card) if _bare(card) else card)
+        for one, handle, card in zip(raw, handles, cards, strict=True)
     )
 
 
@@ -109,7 +118,7 @@ def _walk(container: object, *, above: _Levels) -> Iterator[_Raw]:
 
 def _listed(container: object) -> Iterator[Mapping[str, Any]]:
     """Return the objects of a list; an object is one entity, or a table of them by handle."""
-    if isinstance(container, Mapping) and not _KNOWN_MEMBERS & set(container):
+    if isinstance(container, dict) and not _KNOWN_MEMBERS & set(container):
         container = list(container.values())
     for one in items(container):
         inner = members(one)
@@ -121,21 +130,45 @@ _KNOWN_MEMBERS = frozenset({"roles", "role", "handle", "vcardArray", "entities",
 
 
 def _roles(raw: Mapping[str, Any]) -> tuple[str, ...]:
-    """Return the roles in lower case; several in one text are taken apart."""
+    """Return the roles as RFC 9083 spells them; several in one text are taken apart."""
     stated = words(raw.get("roles", raw.get("role")))
-    if not any("," in one or ";" in one for one in stated):
+    if _ROLES.issuperset(stated):
         return stated
     parts = (part.strip() for one in stated for part in one.replace(";", ",").split(","))
-    return tuple(part for part in parts if part)
+    return tuple([_role(part) for part in parts if part])
 
 
-def _entity(raw: Mapping[str, Any], levels: _Levels, handle: str, card: Card) -> Entity:
+_ROLES = frozenset({"registrant", "technical", "administrative", "abuse", "billing", "registrar"})
+_ROLE_ROOTS = {
+    "abuse": "abuse",
+    "registrar": "registrar",
+    "registrant": "registrant",
+    "reseller": "reseller",
+    "admin-": "administrative",
+    "tech-": "technical",
+}
+
+
+def _role(stated: str) -> str:
+    """Read `abuse-c`, `abuse contact`, `sponsoring registrar` and the like as their role."""
+    return next((role for root, role in _ROLE_ROOTS.items() if root in stated), stated)
+
+
+def _is_company(raw: Mapping[str, Any]) -> bool:
+    """Whether a public identifier is one of companies (registro.br: `cnpj`), whatever the card."""
+    return any("cnpj" in words(members(one).get("type")) for one in items(raw["publicIds"]))
+
+
+def _entity(one: _Raw, handle: str, card: Card) -> Entity:
+    raw, levels = one
+    remarks = remark_lines(raw)
+    if card.kind == "individual" and "publicIds" in raw and _is_company(raw):
+        card = card._replace(kind="org")
     return Entity(
         roles=frozenset(levels[-1]),
-        above=frozenset().union(*levels[:-1]),
-        path=" > ".join(["+".join(level) or "no role" for level in levels])[:200],
-        depth=len(levels) - 1,
+        above=frozenset().union(*levels[:-1]) if len(levels) > 1 else frozenset(),
+        levels=levels,
         handle=handle,
         card=card,
-        remarks=(*remark_lines(raw), *card.notes),
+        remarks=(*remarks, *card.notes) if card.notes else remarks,
     )

@@ -55,11 +55,11 @@ def flags_of_answer(answer: Mapping[str, Any], remarks: Sequence[str]) -> tuple[
         "no_class_name": not text(answer.get("objectClassName")),
         "redacted": bool(items(answer.get("redacted"))),
         "truncated": _is_truncated(answer),
-        "legacy": any(_LEGACY.search(line) for line in (*states, *remarks)),
-        "transferred": any(_TRANSFERRED.search(line) for line in (*actions, *remarks))
+        "legacy": _LEGACY.search("\n".join((*states, *remarks))),
+        "transferred": _TRANSFERRED.search("\n".join((*actions, *remarks)))
         or "TRANSFERRED" in (text(answer.get("name")) or "").upper(),
     }
-    return tuple(flag for flag, holds in told.items() if holds)
+    return tuple([flag for flag, holds in told.items() if holds])
 
 
 def flags_of_contacts(

@@ -44,7 +44,7 @@ def read_answer(body: bytes) -> Mapping[str, Any]:
     names survive); a list of one object and a search with one result are that object.
     """
     try:
-        answer = json.loads(_decoded(body))
+        answer = json.loads(_decoded(body), strict=False)
     except (ValueError, RecursionError):
         return {}
     if isinstance(answer, list) and len(answer) == 1:

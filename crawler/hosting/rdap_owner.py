@@ -17,18 +17,30 @@ def owner_of(entities: Sequence[Entity], kind: Kind) -> Entity | None:
     """
     if kind == "entity":
         return entities[0] if entities and _organisation_name(entities[0]) else None
-    near = [one for one in entities if not one.is_maintainer]
-    registrants = [one for one in near if "registrant" in one.roles]
-    unnamed = [one for one in near if not one.roles and one.depth == 0]
-    tiers = (
-        [one for one in registrants if one.card.kind == "org" and one.card.name],
-        [one for one in registrants if one.card.kind == "group" or one.card.organisation],
-        [one for one in registrants if not one.card.kind and kind != "domain"],
-        [one for one in unnamed if one.card.kind == "org"],
-        [one for one in near if one.handle.upper().startswith("ORG-")],
-    )
-    named = ([one for one in tier if _organisation_name(one)] for tier in tiers)
-    return next((min(tier, key=lambda one: one.depth) for tier in named if tier), None)
+    best: tuple[int, int] | None = None
+    owner: Entity | None = None
+    for one in entities:
+        tier = _tier(one, kind)
+        if tier is None or one.is_maintainer or not _organisation_name(one):
+            continue
+        if best is None or (tier, one.depth) < best:
+            best, owner = (tier, one.depth), one
+    return owner
+
+
+def _tier(entity: Entity, kind: Kind) -> int | None:
+    """Grade how surely an entity is the holder, 0 best; none when it is not the holder."""
+    card = entity.card
+    if "registrant" in entity.roles:
+        if card.kind == "org" and card.name:
+            return 0
+        if card.kind == "group" or card.organisation:
+            return 1
+        if not card.kind and kind != "domain":
+            return 2
+    if not entity.roles and card.kind == "org" and entity.depth == 0:
+        return 3
+    return 4 if entity.handle.upper().startswith("ORG-") else None
 
 
 def owner_name(owner: Entity | None) -> str | None:

@@ -19,7 +19,7 @@ from crawler.hosting.rdap_flags import (
 from crawler.hosting.rdap_owner import owner_name, owner_of, registrar_name
 from crawler.hosting.rdap_ranges import covered_range, origin_asns, read_asn
 from crawler.hosting.rdap_record import Kind, RdapRecord
-from crawler.hosting.rdap_remarks import notice_lines, remark_lines
+from crawler.hosting.rdap_remarks import description_lines, notice_lines, remark_lines
 
 _KINDS: dict[str, Kind] = {
     "ip network": "ip network",
@@ -56,7 +56,7 @@ def parse(answer: Mapping[str, Any]) -> RdapRecord:
     kind = _kind(answer)
     if kind == "error":
         return _error(answer)
-    entities = entities_of(answer)
+    entities = _entities_of(answer, kind)
     owner = owner_of(entities, kind)
     covered = covered_range(answer) if kind == "ip network" else (None, None)
     foreign = kind == "ip network" and is_foreign(answer, covered)
@@ -98,11 +98,17 @@ def parse(answer: Mapping[str, Any]) -> RdapRecord:
 
 def entities_of(answer: Mapping[str, Any]) -> tuple[Entity, ...]:
     """Return the entities of an answer; an answer that is an entity is the first of its own."""
-    return read_whole_entity(answer) if _kind(answer) == "entity" else read_entities(answer)
+    return _entities_of(answer, _kind(answer))
+
+
+def _entities_of(answer: Mapping[str, Any], kind: Kind) -> tuple[Entity, ...]:
+    return read_whole_entity(answer) if kind == "entity" else read_entities(answer)
 
 
 def _kind(answer: Mapping[str, Any]) -> Kind:
     stated = (text(answer.get("objectClassName")) or "").lower()
+    if "errorCode" in answer and _error_code(answer):
+        return "error"
     if stated in _KINDS:
         return _KINDS[stated]
     return next((kind for member, kind in _TELLTALES if member in answer), "unknown")
@@ -110,11 +116,16 @@ def _kind(answer: Mapping[str, Any]) -> Kind:
 
 def _error(answer: Mapping[str, Any]) -> RdapRecord:
     """Read an error answer (RFC 9083, 6); nothing in it is anyone's contact."""
+    code = _error_code(answer)
+    return RdapRecord(kind="error", error_code=code, flags=_ERROR_FLAGS.get(code or 0, ()))
+
+
+def _error_code(answer: Mapping[str, Any]) -> int | None:
+    """Return the HTTP status of an error answer; none for a number that is none, or a success."""
     stated = answer.get("errorCode")
     digits = text(stated) if isinstance(stated, str) else str(_small(stated) or "")
     known = digits and digits.isascii() and digits.isdigit() and len(digits) == 3
-    code = int(digits) if digits and known else None
-    return RdapRecord(kind="error", error_code=code, flags=_ERROR_FLAGS.get(code or 0, ()))
+    return int(digits) if digits and known and digits >= "300" else None
 
 
 def _small(value: object) -> int | None:
@@ -132,12 +143,17 @@ def _surroundings(
 ) -> Surroundings:
     return Surroundings(
         kind=kind,
-        owner=registrar_name(entities) if kind == "domain" else owner_name(owner),
+        owner=registrar_name(entities) if kind == "domain" else _holder(answer, owner),
         served_by=(text(answer.get("port43")) or "").lower(),
         allocated="allocat" in (text(answer.get("type")) or "").lower(),
         foreign=foreign,
         abuse_role=any("abuse" in entity.roles for entity in entities),
     )
+
+
+def _holder(answer: Mapping[str, Any], owner: Entity | None) -> str | None:
+    """Return the registrant's name, or the first line of the description where there is none."""
+    return owner_name(owner) or next(iter(description_lines(answer)), None)
 
 
 def _word(value: object) -> str | None:
@@ -148,12 +164,17 @@ def _word(value: object) -> str | None:
 
 
 def _own_country(answer: Mapping[str, Any]) -> str | None:
-    stated = (next(iter(texts(answer.get("country"))), "")).upper()
+    stated = next(iter(texts(answer.get("country"))), "").partition("#")[0].strip().upper()
     return stated if _COUNTRY.fullmatch(stated) else None
 
 
 def _host(answer: Mapping[str, Any]) -> str | None:
-    return (text(answer.get("ldhName"), limit=253) or "").lower().rstrip(".") or None
+    stated = text(answer.get("ldhName"), limit=253) or text(answer.get("unicodeName"), limit=253)
+    plain = (stated or "").lower().rstrip(".")
+    try:
+        return (plain if plain.isascii() else plain.encode("idna").decode()) or None
+    except UnicodeError:
+        return None
 
 
 def _nameservers(answer: Mapping[str, Any]) -> tuple[str, ...]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from ipaddress import ip_network
 from typing import Any
@@ -10,6 +11,7 @@ from crawler.hosting.addresses import Address, Network, read_address
 from crawler.hosting.loose import items, members, text
 
 _ORIGINS = ("lacnic_originAutnum", "nicbr_autnum", "arin_originas0_originautnums")
+_PADDED = re.compile(r"(?:^|\.)0\d")
 _MAX_ASN = 0xFFFFFFFF
 
 Range = tuple[Address | None, Address | None]
@@ -53,10 +55,10 @@ def origin_asns(answer: Mapping[str, Any]) -> tuple[int, ...]:
 def _address(value: object) -> Address | None:
     """Read an address; zero-padded octets (`192.000.002.001`) are decimal, as registries mean."""
     plain = (text(value) or "").partition("/")[0]
-    octets = plain.split(".") if plain.startswith("0") or ".0" in plain else ()
+    octets = plain.split(".") if _PADDED.search(plain) else ()
     if len(octets) == 4 and all(octet.isascii() and octet.isdigit() for octet in octets):
         plain = ".".join(str(int(octet[-9:])) for octet in octets)
-    return read_address(plain)
+    return read_address(plain) if plain else None
 
 
 def _cidr0(answer: Mapping[str, Any]) -> Range:

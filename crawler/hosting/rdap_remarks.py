@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from crawler.hosting.loose import items, members, text, texts
+from crawler.hosting.loose import items, members, text, texts, words
 from crawler.hosting.mailboxes import mailbox
 from crawler.hosting.rdap_cards import https_url
 from crawler.hosting.rdap_spelling import plainly
 
 _MAX_LINES = 300
-_REMARKS = ("remarks", "comments", "comment", "remark")
+_REMARKS = frozenset({"remarks", "comments", "comment", "remark"})
 # the root of the word in English, Spanish, Portuguese, French, Italian; German; Russian; Polish
 _ABUSE = re.compile(r"abus|missbrauch|mißbrauch|злоупотребл|naduży", re.IGNORECASE)
 _NOT = re.compile(
@@ -33,6 +34,14 @@ _TRAILING = re.compile(
     r"^\W*(?:for|regarding|concerning|in case|only|handles?)\b|^\s*[(\[-]", re.IGNORECASE
 )
 _BREAK = re.compile(r"[,;|/]|\.\s|\band\b", re.IGNORECASE)
+_LEADS = re.compile(
+    r"(?:\b(?:to|at|via|by|through|contact|mail|email|using|is)|:)\W*$", re.IGNORECASE
+)
+_OTHER_DESK = re.compile(
+    r"\b(?:noc|peering|support|sales|info\w*|security|billing|admin\w*|tech\w*|routing|general"
+    r"|operations?|hostmaster|customers?|legal|press|domains?|dns)\b[^@.;]{0,30}[:=]\s*$",
+    re.IGNORECASE,
+)
 _BARE = re.compile(
     r"^\W*(?:(?:e-?mail|mail|contact|to|at|address)\W*){0,3}[^\s@]+@[^\s@]+\W*$", re.IGNORECASE
 )
@@ -44,12 +53,24 @@ _ABUSE_OF = re.compile(r"abuse contact for\b.{0,90}\bis\b", re.IGNORECASE)
 
 def remark_lines(container: Mapping[str, Any]) -> tuple[str, ...]:
     """Return the lines of an object's remarks; notices are the registry's own and left out."""
+    if _REMARKS.isdisjoint(container):
+        return ()
     lines: list[str] = []
-    for member in _REMARKS:
-        if member in container:
+    for member in container:
+        if member in _REMARKS:
             for remark in items(container[member]):
                 lines.extend(_lines(remark))
     return tuple(lines[:_MAX_LINES])
+
+
+def description_lines(answer: Mapping[str, Any]) -> tuple[str, ...]:
+    """Return what a registry describes an object as (`descr:` in RPSL), without other remarks."""
+    described = (
+        one
+        for one in items(answer.get("remarks"))
+        if isinstance(one, Mapping) and words(one.get("title")) == ("description",)
+    )
+    return tuple(line for one in described for line in list(_lines(one))[1:])
 
 
 def notice_lines(answer: Mapping[str, Any]) -> tuple[str, ...]:
@@ -62,11 +83,15 @@ def mails_of_abuse(lines: Sequence[str]) -> Iterator[tuple[int, str]]:
     """Return the mail addresses that lines give for abuse, with the number of their line."""
     before = ""
     for number, line in enumerate(lines):
-        if "@" in line or "at" in line.lower():
-            headed = _speaks(before) and not _NOT.search(before) and "@" not in before
-            for address in _mails(plainly(line), headed=headed):
-                yield number, address
-        before = line
+        plain = line if line.isascii() else unicodedata.normalize("NFKC", line)
+        if "@" in plain or "at" in plain.lower():
+            written = plainly(plain)
+            if "@" in written:
+                heading = before if _is_heading(before) else ""
+                for address in _mails(written, heading=heading):
+                    yield number, address
+        if any(map(str.isalnum, line)):
+            before = plain
 
 
 def forms_of_abuse(lines: Sequence[str]) -> Iterator[tuple[int, str]]:
@@ -107,7 +132,21 @@ def _speaks(line: str) -> bool:
     return _ABUSE.search(line) is not None
 
 
-def _mails(line: str, *, headed: bool) -> Iterator[str]:
+def _is_heading(line: str) -> bool:
+    """Whether a line speaks of abuse without an address of its own, so that the next one counts."""
+    return _speaks(line) and not _NOT.search(line) and "@" not in line
+
+
+def _stands_under(line: str, heading: str, start: int) -> bool:
+    """Whether an address is what a heading, or the sentence begun above, leads to."""
+    if not heading:
+        return False
+    return _BARE.match(line) is not None or (
+        _LEADS.search(heading) is not None and not line[:start].strip(" *-|#")
+    )
+
+
+def _mails(line: str, *, heading: str) -> Iterator[str]:
     """
     Judge each address of a line by its own words, so that a desk for peering is not taken.
 
@@ -129,8 +168,9 @@ def _mails(line: str, *, headed: bool) -> Iterator[str]:
         named = is_named_abuse(address)
         if _NOT.search(_last_clause(label) if named else label) or _DEAD.match(tail):
             continue
-        alone = len(found) == 1 and (speaks or (headed and _BARE.match(line) is not None))
         own = _speaks(label) or (_TRAILING.match(tail) is not None and _speaks(_head(tail)))
+        alone = len(found) == 1 and (speaks or _stands_under(line, heading, match.start()))
+        alone = alone and not _OTHER_DESK.search(label)
         if named or own or (alone and not _NOT.search(line)):
             yield address
 

@@ -15,6 +15,9 @@ from crawler.hosting.rdap import RdapClient
 from crawler.hosting.rdap_cache import RdapAnswer
 from crawler.hosting.resolution import Resolution
 
+_LEVELS_UP = 3
+"""With the question itself four at most, as many as redirects of one question."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Registries:
@@ -41,14 +44,17 @@ async def ask_registries(
         _autnums(client, case_id, offline.origin_asns),
         _domain(client, case_id, name.registered),
     )
-    parents = await _parents(client, case_id, networks)
+    nationals = await _nationals(client, case_id, networks)
+    better = {query: one for query, one in nationals.items() if _names_desk(one)}
+    parents = await _parents(client, case_id, {**networks, **better})
     return Registries(
-        networks=networks,
+        networks={**networks, **better},
         parents=parents,
         autnums=autnums,
         domain=domain,
         evidence=(
             *(_told("rdap_network", one, query) for query, one in networks.items()),
+            *(_told("rdap_national", one, query) for query, one in nationals.items()),
             *(_told("rdap_parent", one, query) for query, one in parents.items()),
             *(_told("rdap_autnum", one, f"AS{asn}") for asn, one in autnums.items()),
             *_told_domain(name, domain),
@@ -75,17 +81,40 @@ async def _domain(client: RdapClient, case_id: str, registered: str | None) -> R
     return await client.domain(case_id, registered) if registered else None
 
 
+async def _nationals(
+    client: RdapClient, case_id: str, networks: Mapping[str, RdapAnswer]
+) -> dict[str, RdapAnswer]:
+    """Ask the national registry where a network carries only that registry's own mailbox."""
+    nationals: dict[str, RdapAnswer] = {}
+    for query, answer in networks.items():
+        address = read_address(query)
+        if answer.record is None or answer.record.abuse_email or address is None:
+            continue
+        found = await client.national(case_id, answer.record, address)
+        if found is not None:
+            nationals[query] = found
+    return nationals
+
+
 async def _parents(
     client: RdapClient, case_id: str, networks: Mapping[str, RdapAnswer]
 ) -> dict[str, RdapAnswer]:
-    """Ask for the covering network where the smallest one names no abuse contact."""
+    """Ask for the covering networks, at most three up, while none names an abuse contact."""
     parents: dict[str, RdapAnswer] = {}
     for address, answer in networks.items():
-        if answer.record is not None and answer.record.abuse_email is None:
-            parent = await client.parent(case_id, answer.record)
-            if parent is not None:
-                parents[address] = parent
+        last = answer
+        for _ in range(_LEVELS_UP):
+            if last.record is None or last.record.abuse_email is not None:
+                break
+            above = await client.parent(case_id, last.record)
+            if above is None:
+                break
+            parents[address] = last = above
     return parents
+
+
+def _names_desk(answer: RdapAnswer) -> bool:
+    return answer.record is not None and answer.record.abuse_email is not None
 
 
 def _told(name: str, answer: RdapAnswer, query: str) -> EvidenceStep:
@@ -95,6 +124,7 @@ def _told(name: str, answer: RdapAnswer, query: str) -> EvidenceStep:
         record.type if record else None,
         f"abuse={record.abuse_source or 'none'}" if record else None,
         " ".join(record.flags) if record else None,
+        f"instead_of={answer.stale}" if answer.stale else None,
     )
     return step(
         name,

@@ -82,6 +82,24 @@ def without_dns(name: HostName, peer: str | None, *, now: datetime) -> Resolutio
     )
 
 
+def name_servers(answer: DnsAnswer | None, *, now: datetime) -> tuple[EvidenceStep, ...]:
+    """Say what the look-up of the registered domain's name servers gave."""
+    if answer is None:
+        return ()
+    absent = answer.outcome in {"ok", "nodata"} and not answer.names
+    return (
+        step(
+            "name_servers",
+            f"dns:{answer.resolver}" if answer.resolver else "dns",
+            "none" if absent else ("found" if answer.outcome == "ok" else answer.outcome),
+            at=now,
+            milliseconds=answer.milliseconds,
+            query=answer.host,
+            detail=" ".join(answer.names)[:500],
+        ),
+    )
+
+
 def _ordered(peer: str | None, stated: Iterable[str]) -> tuple[str, ...]:
     read = (read_address(one) for one in stated)
     ordered = sorted((one for one in read if one), key=lambda one: (one.version, int(one)))

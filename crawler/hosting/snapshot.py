@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 
-from cases.model import EvidenceStep, HostingSnapshot
+from cases.model import EvidenceStep, HostingSnapshot, Party, PartyRole
 from crawler.hosting.claims import country_claims
 from crawler.hosting.contacts import guess, refused_words
 from crawler.hosting.country import CountryDecision, decide_country
-from crawler.hosting.evidence import step
+from crawler.hosting.evidence import evidence_head, step
 from crawler.hosting.findings import Findings
+from crawler.hosting.fronts import is_anycast
 from crawler.hosting.parties import parties_of
 
 _SAME_METHOD = {
@@ -21,7 +22,10 @@ _SAME_METHOD = {
     "ranges_front": "front",
 }
 """Steps that ask the same source are one method."""
-_NO_METHOD = frozenset({"names", "tables", "contacts", "country", "contact_guess", "rdap_domain"})
+_NO_METHOD = frozenset(
+    {"names", "tables", "contacts", "country", "contact_guess", "rdap_domain"}
+    | {"name_servers", "parking", "origin", "as_names", "platform_header"}
+)
 """Steps that say nothing about where the host stands."""
 
 
@@ -30,11 +34,18 @@ def snapshot_of(
 ) -> HostingSnapshot:
     """Freeze what was found."""
     claims = country_claims(findings)
-    anycast = findings.front is not None and (
-        findings.platform is None or findings.platform.country is None
+    parties = parties_of(findings)
+    anycast = any(map(is_anycast, findings.behind or findings.facts))
+    decision = decide_country(
+        claims,
+        masked=_hides_country(findings),
+        anycast=anycast,
+        contradicted=bool(findings.contradicted),
+        unplaced=_unplaced(findings, parties),
     )
-    decision = decide_country(claims, masked=anycast, contradicted=bool(findings.contradicted))
     evidence = (*findings.evidence, *_judgements(findings, decision))
+    front, platform = findings.front, findings.platform
+    own = front and platform and platform.provider.front == front.provider_id
     return HostingSnapshot(
         id=snapshot_id,
         case_id=case_id,
@@ -45,7 +56,7 @@ def snapshot_of(
         addresses=findings.addresses,
         cnames=findings.cnames,
         dns_outcome=findings.dns_outcome,
-        parties=parties_of(findings),
+        parties=parties,
         countries=claims,
         country=decision.country,
         country_confidence=decision.confidence,
@@ -53,6 +64,28 @@ def snapshot_of(
         masked_by=findings.front.name if findings.front and findings.masked else None,
         methods=count_methods(evidence),
         evidence=evidence,
+        evidence_head=evidence_head(evidence),
+        egress=findings.egress,
+        front_hosts=front.name if own and front else None,
+        anycast=anycast,
+        name_servers=findings.name_servers,
+        parked_by=findings.parked_by,
+        origin=findings.told,
+    )
+
+
+def _hides_country(findings: Findings) -> bool:
+    """Whether a front answers and neither a platform's region nor a told origin gives a place."""
+    platform = findings.platform
+    placed = bool(findings.behind) or (platform is not None and platform.country is not None)
+    return findings.front is not None and not placed
+
+
+def _unplaced(findings: Findings, parties: Sequence[Party]) -> bool:
+    """Whether several hosts stand behind the name and no table places one of them."""
+    hosts = [one for one in parties if one.role is PartyRole.CONTENT_HOST]
+    return len(hosts) > 1 and any(
+        not any(claim.kind == "physical" for claim in facts.countries) for facts in findings.of_host
     )
 
 
@@ -73,7 +106,7 @@ def _judgements(findings: Findings, decision: CountryDecision) -> Iterator[Evide
         yield step(
             "contact_guess",
             "rfc2142",
-            "found",
+            "noted",
             at=findings.at,
             query=address,
             detail="never_a_recipient",

@@ -13,7 +13,7 @@ from config.catalogue import Catalogue
 from crawler.hosting.bootstrap import Bootstrap, load_bootstrap
 from crawler.hosting.evidence import step
 from crawler.hosting.names import Names
-from crawler.hosting.ranges import Found, RangeTable
+from crawler.hosting.ranges import Found, RangeTable, RangeValue
 
 _CLAIM_CONFIDENCE = {"fresh": Confidence.MEDIUM, "ageing": Confidence.LOW}
 
@@ -47,7 +47,7 @@ def load_tables(ranges_dir: Path, catalogue: Catalogue) -> HostingTables:
         fronts=fronts,
         bootstrap=bootstrap,
         catalogue=catalogue,
-        names=Names.build(),
+        names=Names.build(ranges_dir),
         missing=(*lacking, *missing, *problems),
     )
 
@@ -70,6 +70,8 @@ class Origin:
     name: str | None
     source: str
     version: str
+    domain: str | None = None
+    """Of whoever holds the number, where the table says it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -109,13 +111,19 @@ def _origins(
     if table is None:
         evidence.append(step("ranges_asn", "table:asn", "not_imported", at=now, query=address))
         return (), False
-    found = table.lookup(address)
-    usable = table.freshness(now) != "stale"
+    found, freshness = table.lookup(address), table.freshness(now)
+    usable = freshness != "stale"
     evidence.append(_table_step("ranges_asn", table, now, address, found, usable=usable))
     if not isinstance(found, Found):
         return (), usable
     origins = tuple(
-        Origin(asn=value.asn, name=value.name, source=table.source, version=table.version)
+        Origin(
+            asn=value.asn,
+            name=value.name,
+            domain=value.domain,
+            source=table.source,
+            version=table.version,
+        )
         for value in found.values
         if value.asn is not None
     )
@@ -125,8 +133,7 @@ def _origins(
 def _countries(
     table: RangeTable, address: str, now: datetime, evidence: list[EvidenceStep]
 ) -> Sequence[CountryClaim]:
-    found = table.lookup(address)
-    freshness = table.freshness(now)
+    found, freshness = table.lookup(address), table.freshness(now)
     usable = freshness != "stale"
     evidence.append(_table_step("ranges_country", table, now, address, found, usable=usable))
     if not isinstance(found, Found) or not usable:
@@ -177,12 +184,10 @@ def _table_step(
 def _said(found: object) -> str:
     if not isinstance(found, Found):
         return ""
-    words = [
-        " ".join(
-            str(part)
-            for part in (value.asn and f"AS{value.asn}", value.name, value.country, value.provider)
-            if part
-        )
-        for value in found.values
-    ]
-    return f"{found.first}-{found.last}: {'; '.join(words)}"
+    return f"{found.first}-{found.last}: {'; '.join(map(_words, found.values))}"
+
+
+def _words(value: RangeValue) -> str:
+    number = f"AS{value.asn}" if value.asn else None
+    parts = (number, value.name, value.domain, value.country, value.provider)
+    return " ".join([part for part in parts if part])

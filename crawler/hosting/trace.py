@@ -2,19 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+import asyncio
+from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 from urllib.parse import urlsplit
 from uuid import uuid4
 
-from cases.model import HostingSnapshot
-from crawler.fetch.contract import Derivation, Fetcher, Permit, ResolveRequest
+from cases.model import HostingSnapshot, RevealedOrigin
+from crawler.fetch.contract import Derivation, DnsAnswer, Fetcher, Permit, ResolveRequest
+from crawler.hosting.dns_memo import DnsMemo
 from crawler.hosting.findings import Findings
 from crawler.hosting.names import HostName
 from crawler.hosting.offline import Answered, Offline, look_offline
+from crawler.hosting.parking import with_parking
 from crawler.hosting.rdap import RdapClient
 from crawler.hosting.registries import Registries, ask_registries
-from crawler.hosting.resolution import Resolution, with_dns, without_dns
+from crawler.hosting.resolution import Resolution, name_servers, with_dns, without_dns
+from crawler.hosting.revealed import follow, with_origin
 from crawler.hosting.snapshot import snapshot_of
 from crawler.hosting.tables import HostingTables, load_tables
 
@@ -38,6 +43,7 @@ class Tracer:
         self._tables = tables
         self._egress = egress
         self._now = now
+        self._memo = DnsMemo(fetcher, now)
         self._rdap = RdapClient(fetcher=fetcher, bootstrap=tables.bootstrap, egress=egress, now=now)
 
     async def trace(
@@ -49,6 +55,10 @@ class Tracer:
         peer: str | None,
         headers: Mapping[str, str],
         cookie_names: Sequence[str],
+        signs: Collection[str] = (),
+        origin: RevealedOrigin | None = None,
+        snapshot_id: str | None = None,
+        lately: bool = False,
     ) -> HostingSnapshot:
         """
         Find who serves the host of a URL.
@@ -63,13 +73,20 @@ class Tracer:
             peer: address that answered the fetch, if one did.
             headers: of that answer, lower-case names.
             cookie_names: of that answer.
+            signs: what a page that was read there said of itself; `parked` counts.
+            origin: what was told of the host behind the front; followed while that front stands.
+            snapshot_id: id to freeze it under; else one is drawn.
+            lately: what DNS answered for another case of this round will do; never for proof.
 
         Raises:
             TemporaryFailure: the fetcher process is gone.
         """
-        now = self._now()
+        asked_at = self._now()
         name = _host_of(self._tables, url)
-        resolution = await self._resolve(name, case_id, peer, now)
+        (resolution, now), servers = await asyncio.gather(
+            self._resolve(name, case_id, peer, asked_at, lately=lately),
+            self._name_servers(name, case_id, lately=lately),
+        )
         offline = look_offline(
             self._tables,
             name,
@@ -77,10 +94,22 @@ class Tracer:
             Answered(url=url, headers=headers, cookie_names=cookie_names),
             now=now,
         )
-        registries = await ask_registries(self._rdap, case_id, name, resolution, offline)
+        behind = follow(self._tables, offline, origin, name.host, now=now)
+        registries = await ask_registries(
+            self._rdap, case_id, name, with_origin(resolution, behind), offline
+        )
+        found = _findings(self._tables, name, now, resolution, offline, registries)
+        asked = name_servers(servers, now=now)
+        known = replace(
+            found,
+            told=behind.origin,
+            behind=behind.facts,
+            evidence=(*found.evidence, *behind.evidence, *asked),
+            egress=self._egress,
+        )
         return snapshot_of(
-            _findings(self._tables, name, now, resolution, offline, registries),
-            snapshot_id=f"{case_id}-S{uuid4().hex[:12]}",
+            with_parking(known, servers, signs),
+            snapshot_id=snapshot_id or f"{case_id}-S{uuid4().hex[:12]}",
             case_id=case_id,
             asset_id=asset_id,
         )
@@ -109,13 +138,25 @@ class Tracer:
         return ("registrar_checked", *states)
 
     async def _resolve(
-        self, name: HostName, case_id: str, peer: str | None, now: datetime
-    ) -> Resolution:
+        self, name: HostName, case_id: str, peer: str | None, now: datetime, *, lately: bool
+    ) -> tuple[Resolution, datetime]:
+        """Return the addresses and since when they are known, which dates the whole trace."""
         if name.kind != "name":
-            return without_dns(name, peer, now=now)
+            return without_dns(name, peer, now=now), now
         permit = Permit(case_id=case_id, derivation=Derivation.DNS, url=name.host)
         request = ResolveRequest(permit=permit, egress=self._egress)
-        return with_dns(await self._fetcher.resolve(request), peer, now=now)
+        asked = await self._memo.resolve(request, lately=lately)
+        since = min(asked.at, now)
+        return with_dns(asked.answer, peer, now=since), since
+
+    async def _name_servers(
+        self, name: HostName, case_id: str, *, lately: bool
+    ) -> DnsAnswer | None:
+        if name.kind != "name" or name.registered is None:
+            return None
+        permit = Permit(case_id=case_id, derivation=Derivation.DNS, url=name.registered)
+        request = ResolveRequest(permit=permit, egress=self._egress, records="ns")
+        return (await self._memo.resolve(request, lately=lately)).answer
 
 
 def _host_of(tables: HostingTables, url: str) -> HostName:
@@ -147,6 +188,7 @@ def _findings(
         facts=offline.facts,
         front=offline.front,
         contradicted=offline.contradicted,
+        marked=offline.marked,
         networks=registries.networks,
         parents=registries.parents,
         autnums=registries.autnums,

@@ -15,9 +15,12 @@ from typing import Literal
 from urllib.parse import urlsplit
 
 from crawler.extract.links import host_of
+from crawler.extract.record import PageRecord
 from crawler.fetch.contract import Derivation, Permit
 from crawler.visit.session import Answer, Session
 
+_FEW = 8
+"""Characters by which the text of one page may differ from address to address."""
 _ROOT = "/"
 _PATHS = (_ROOT, "/robots.txt", "/favicon.ico")
 _HOST_SIGNS = frozenset({"challenge", "filter_page", "parked", "suspended"})
@@ -68,8 +71,27 @@ def _stands_before_host(control: Answer) -> bool:
 
 
 def _same(control: Answer, other: Answer) -> bool:
-    """Tell whether both got the same error, or the very same page."""
+    """Tell whether both got the same error, or what is likely the same page."""
     if (control.result.status or 0) >= 400:
         return control.result.status == other.result.status
-    text = control.page.text_sha256 if control.page else ""
-    return bool(text) and other.page is not None and other.page.text_sha256 == text
+    return _digest(control) == _digest(other) or _alike(control.page, other.page)
+
+
+def _digest(answer: Answer) -> str | None:
+    body = answer.result.body
+    return body.digests.sha256 if body and body.digests else None
+
+
+def _alike(one: PageRecord | None, other: PageRecord | None) -> bool:
+    """
+    Tell whether two pages are likely one, with a token or with words of the address in it.
+
+    In doubt they are: then the control fails, and nothing is taken for gone.
+    """
+    if one is None or other is None:
+        return False
+    if one.text_sha256 and one.text_sha256 == other.text_sha256:
+        return True
+    longer = max(one.text_length, other.text_length)
+    near = abs(one.text_length - other.text_length) <= max(_FEW, longer // 20)
+    return near and one.links == other.links and one.state == other.state

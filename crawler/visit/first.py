@@ -31,7 +31,6 @@ from crawler.visit.pathway import Replay, replay
 from crawler.visit.session import Answer, Session, requests_of
 from crawler.visit.summary import gate, refusal, summary
 
-
 _TELLING = 400
 """Characters of visible text; shorter pages of different sites read alike."""
 

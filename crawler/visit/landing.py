@@ -15,7 +15,7 @@ from cases.model import Asset, AssetKind, RequestMade
 from crawler.extract.cyberlockers import link_check
 from crawler.extract.record import PageRecord
 from crawler.fetch.contract import Derivation, FetchCode, Permit
-from crawler.seen import Seen
+from crawler.seen import Seen, link_check_contradicted
 from crawler.visit.again import Checked, compare_again, settle, with_reference
 from crawler.visit.locker import is_locker, walk
 from crawler.visit.media import kind_of_body
@@ -23,7 +23,6 @@ from crawler.visit.options import SiblingMemory
 from crawler.visit.session import Answer, Session, requests_of
 
 _OFFERING = frozenset({"content", "countdown"})
-_OVER = frozenset({"gone", "expired"})
 Word = Literal["alive", "gone"]
 
 
@@ -49,7 +48,7 @@ async def check_landing(
         return [await _alive(session, place, asset, asked, memory) for asset in place.assets]
     before = asked.requests if asked else ()
     answer = await session.get(place.permit, referer=place.referer)
-    if word == "alive" and answer.page is not None and answer.page.state in _OVER:
+    if word == "alive" and _contradicted(answer):
         memory.distrust(place.url, today)
     checked = []
     for asset in place.assets:
@@ -58,6 +57,13 @@ async def check_landing(
         else:
             checked.append(await _by_page(session, place, asset, answer, memory, word, before))
     return checked
+
+
+def _contradicted(landing: Answer) -> bool:
+    seen = Seen(
+        kind=AssetKind.FILE, result=landing.result, page=landing.page, link_check="alive"
+    )
+    return link_check_contradicted(seen)
 
 
 async def _link_check(session: Session, place: Landing) -> tuple[Word | None, Answer | None]:

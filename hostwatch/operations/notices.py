@@ -17,9 +17,12 @@ from notices.drafting import serial_for, withdrawal
 from notices.replies.answers import new_code
 from notices.replies.relay_log import message_ids
 
-_ACCEPTABLE = frozenset(
-    {Presence.PRESENT_GATED.value, Presence.BLOCKED_HERE.value, Presence.PRESENT_UNVERIFIED.value}
-)
+_ACCEPTABLE = TROUBLES | {
+    Presence.PRESENT_GATED.value,
+    Presence.BLOCKED_HERE.value,
+    Presence.PRESENT_UNVERIFIED.value,
+}
+"""What a person may see in a held notice and send it all the same."""
 _TOLD = (
     NoticeState.SENT,
     NoticeState.DELIVERED,

@@ -20,6 +20,7 @@ from cases.schedule import next_recheck
 from hostwatch.engine import Engine
 from hostwatch.permissions import SYSTEM
 from hostwatch.workflow.judging import Basis, basis
+from hostwatch.workflow.mail_routes import dead_mailboxes, without_dead
 from hostwatch.workflow.tracing import trace_assets, with_hosting
 from notices.drafting import draft as notice_draft
 from notices.drafting import serial_for
@@ -76,7 +77,8 @@ async def draft(
 ) -> Case:
     """Write the drafts of a plan and set the case's next re-check."""
     now = engine.clock.now()
-    planned = _plan(engine, case, ground, snapshots, kind)
+    usable = without_dead(snapshots, await dead_mailboxes(tx, now))
+    planned = _plan(engine, case, ground, usable, kind)
     existing = await tx.notices(NoticeFilter(case_id=case.id))
     fresh = [one for one in planned.planned if not _told(engine, one, existing, now)]
     for number, one in enumerate(fresh, start=len(existing) + 1):

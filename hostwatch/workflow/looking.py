@@ -64,7 +64,7 @@ async def look(
                 seen += more
     told = {asset.id for asset in ground.told}
     acted_on = [asset for asset in looked if asset.id in told]
-    snapshots = await trace_assets(engine, case, acted_on, results, egress=first)
+    snapshots = await trace_assets(engine, case, acted_on, results, egress=first, lately=True)
     seen = await _with_vanishing(engine, case, seen)
     return Look(
         observations=_with_network(seen, snapshots),

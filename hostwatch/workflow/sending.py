@@ -14,6 +14,7 @@ from cases.model import (
     Case,
     Hold,
     Notice,
+    NoticeKind,
     NoticeState,
     Presence,
     Stage,
@@ -24,6 +25,7 @@ from hostwatch.faults import told
 from hostwatch.permissions import SYSTEM
 from hostwatch.rules import answer_page
 from hostwatch.workflow.judging import basis
+from hostwatch.workflow.mail_routes import mailbox_trouble
 from hostwatch.workflow.proving import Ground, differences, ground_of
 from notices.compose import Material, compose
 from notices.delivery import outbox
@@ -39,6 +41,8 @@ _MAY_PASS = frozenset(
     | {Presence.TEMPORARY.value, Presence.NO_VERDICT.value, Presence.INCOMPLETE.value}
 )
 """Trouble that a later proof may settle without a person."""
+_FIRST = frozenset({NoticeKind.FIRST, NoticeKind.FRONT_REVEAL})
+_DRAFTED = frozenset({Stage.NOTIFIED, Stage.MONITORING})
 _LEFT = (NoticeState.SENT, NoticeState.ANSWERED, NoticeState.UNKNOWN)
 _MOST = 5000
 """Approved notices looked at in one round, with those that wait for a hold or a retry."""
@@ -79,6 +83,9 @@ async def send(engine: Engine, notice: Notice) -> Notice:
     )
     match decision:
         case Send():
+            trouble = await mailbox_trouble(engine, notice)
+            if trouble is not None:
+                return await _try_next_contact(engine, notice, trouble)
             return await _transmit(engine, notice, ground, decision)
         case HoldIt(reason=reason) if reason in _MAY_PASS and not _tired(engine, notice):
             return await _postpone(engine, notice)
@@ -94,6 +101,28 @@ async def _by_hand(engine: Engine, notice: Notice) -> Notice:
         await tx.audit(now, SYSTEM.name, "manual_task", notice.case_id, serial=notice.serial)
         await _ask(tx, await tx.case(notice.case_id), f"notice_held:{MANUAL_TASK}")
         return await tx.save_notice(manual_task(await tx.notice(notice.serial), now))
+
+
+async def _try_next_contact(engine: Engine, notice: Notice, trouble: str) -> Notice:
+    """Hold a notice whose mailbox is dead; one just drafted has its case drafted for the next."""
+    held = await _hold(engine, notice, trouble, "")
+    await _draft_anew(engine, held)
+    return held
+
+
+async def _draft_anew(engine: Engine, notice: Notice) -> None:
+    """
+    Let the worker trace and draft the case once more, while nobody can be told twice by it.
+
+    The pause between identical notices keeps the others of the same draft from being repeated.
+    """
+    now = engine.clock.now()
+    if notice.kind not in _FIRST or now - notice.drafted_at >= engine.policy.notices.repeat_after:
+        return
+    async with engine.store.transaction() as tx:
+        case = await tx.case(notice.case_id)
+        if case.stage in _DRAFTED:
+            await tx.save_case(replace(move(case, Stage.TRACED), next_action_at=now))
 
 
 def _tired(engine: Engine, notice: Notice) -> bool:
@@ -164,6 +193,8 @@ async def _follow(engine: Engine, settled: Notice) -> None:
             await tx.save_case(move(case, Stage.MONITORING))
         if settled.state is NoticeState.BOUNCED:
             await _ask(tx, case, "notice_bounced")
+    if settled.state is NoticeState.BOUNCED:
+        await _draft_anew(engine, settled)
 
 
 async def _ask(tx: Transaction, case: Case, question: str) -> None:

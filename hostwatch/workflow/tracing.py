@@ -18,14 +18,20 @@ async def trace_assets(
     results: Mapping[str, FetchResult] | None = None,
     *,
     egress: str | None = None,
+    lately: bool = False,
 ) -> dict[str, HostingSnapshot]:
-    """Trace the host of each asset once and return a snapshot per asset id."""
+    """
+    Trace the host of each asset once and return a snapshot per asset id.
+
+    `lately` lets what DNS answered for another case of this round do; never for proof.
+    """
     by_host: dict[str, HostingSnapshot] = {}
     snapshots: dict[str, HostingSnapshot] = {}
     for asset in assets:
         known = by_host.get(asset.host)
         if known is None or not _holds(known, asset):
-            known = await _trace(engine, case, asset, (results or {}).get(asset.id), egress)
+            result = (results or {}).get(asset.id)
+            known = await _trace(engine, case, asset, result, egress, lately=lately)
             by_host[asset.host] = known
             snapshots[asset.id] = known
         else:
@@ -36,7 +42,13 @@ async def trace_assets(
 
 
 async def _trace(
-    engine: Engine, case: Case, asset: Asset, result: FetchResult | None, egress: str | None
+    engine: Engine,
+    case: Case,
+    asset: Asset,
+    result: FetchResult | None,
+    egress: str | None,
+    *,
+    lately: bool,
 ) -> HostingSnapshot:
     tracer = engine.tracers[egress or engine.egresses[0].name]
     return await tracer.trace(
@@ -48,6 +60,7 @@ async def _trace(
         cookie_names=result.cookie_names if result is not None else (),
         signs=_signs(result),
         origin=_told_origin(case, asset.host),
+        lately=lately,
     )
 
 

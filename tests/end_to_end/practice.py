@@ -284,7 +284,7 @@ def _set_up(house: House) -> None:
         )  # fmt: skip
     for kind in ("ipv4", "asn", "dns"):
         registry = house.files / "rdap" / f"{kind}.json"
-        house.command(MANAGER, "ranges", "bootstrap", str(registry), "--kind", kind)
+        house.command(MANAGER, "ranges", "import", str(registry), "--kind", f"rdap-{kind}")
 
 
 def import_reports(house: House, file: Path | None = None) -> str:

@@ -1,4 +1,4 @@
-"""What lockers say of themselves: waits, premium walls, removal, membership."""
+"""What lockers say of themselves: waits and premium walls."""
 
 from __future__ import annotations
 
@@ -10,15 +10,10 @@ from crawler.extract.page import Page, attribute, text_of
 from crawler.extract.phrases import PHRASES
 from crawler.extract.signs import Voices
 
-_COUNTDOWN_ID = re.compile(r"count_?down|^cxc$|wait|seconds|timer", re.IGNORECASE)
+_COUNTDOWN = re.compile(r"count_?down|^cxc$|wait|seconds|timer", re.IGNORECASE)
+_SHOWN = frozenset({"span", "div", "b", "strong", "p"})
 _WAIT_NOTICE = re.compile(
     r"\bwait\b(?:\D{0,30}?(\d+)\s*hours?)?(?:\D{0,10}?(\d+)\s*min\w*)?(?:\D{0,10}?(\d+)\s*sec\w*)?",
-    re.IGNORECASE,
-)
-_MEMBERS = re.compile(
-    r"(?:registered|logged[- ]in) (?:users?|members?) only"
-    r"|only (?:for )?registered (?:users|members)"
-    r"|must (?:be )?(?:logged in|log ?in|register|sign in)|please (?:log ?in|register) to download",
     re.IGNORECASE,
 )
 
@@ -32,9 +27,9 @@ def countdown(page: Page, said: Voices) -> int:
 
 
 def _is_countdown(tag: Tag) -> bool:
-    return tag.name in {"span", "div", "b", "strong", "p"} and bool(
-        _COUNTDOWN_ID.search(attribute(tag, "id"))
-    )
+    if tag.name not in _SHOWN or not tag.attrs:
+        return False
+    return any(_COUNTDOWN.search(attribute(tag, name)) for name in ("id", "class"))
 
 
 def _notice_seconds(text: str) -> int:
@@ -61,23 +56,3 @@ def _only_premium_button(page: Page, form: Tag) -> bool:
         return False
     named = {attribute(tag, "name") for tag in form.find_all(["input", "button"])}
     return "method_premium" in named and "method_free" not in named
-
-
-def removed(said: Voices) -> bool:
-    """Tell whether the page itself says that the file is gone."""
-    return _says(said, "removal_notice")
-
-
-def expired(said: Voices) -> bool:
-    """Tell whether the page itself says that the file has expired."""
-    return _says(said, "expired_notice")
-
-
-def _says(said: Voices, sign: str) -> bool:
-    phrases = [phrase for phrase in PHRASES if phrase.sign.startswith(sign)]
-    return any(phrase.pattern.search(text) for phrase in phrases for text in said.all)
-
-
-def login_needed(said: Voices) -> bool:
-    """Tell whether the page asks visitors to become members."""
-    return any(_MEMBERS.search(text) for text in said.all)

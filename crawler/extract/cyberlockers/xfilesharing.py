@@ -1,9 +1,10 @@
 """
 XFileSharing lockers: a landing page, an honest wait, a form, then a direct link.
 
-The page of a file that is gone is served with status 200. The form's operation is `download1`
-(choose free) and then `download2` (after the countdown). `?op=checkfiles` answers which addresses
-are alive without loading a file.
+The page of a file that is gone is served with status 200. The form's operation (`op`, in the free
+edition `act`) is `download1` (choose free) and then `download2` (after the countdown).
+`?op=checkfiles` answers which addresses are alive without loading a file. The family's video and
+image hosts show the file in a player's script or in `img.pic`.
 """
 
 from __future__ import annotations
@@ -18,14 +19,16 @@ from cases.model import SiteType
 from crawler.extract.cyberlockers import marks
 from crawler.extract.cyberlockers.forms import next_step, operation_form
 from crawler.extract.engine import Engine, Reading
+from crawler.extract.generic.scripts import script_media
 from crawler.extract.links import looks_like_locker, media_kind
 from crawler.extract.page import Page, attribute, classes, text_of
 from crawler.extract.record import Candidate, NextStep, State
-from crawler.extract.signs import Voices, has_captcha, voices
+from crawler.extract.signs import Voices, captcha_for, voices
 from crawler.extract.stated import own_words, stated
 
 _DIRECT_PATH = re.compile(r"/(?:d|cgi-bin/dl\.cgi|files?)/[^/]{8,}/[^/]+$")
 _IMAGE_PATH = re.compile(r"/(?:i|img|files)/\d{4,6}/[^/]+$")
+_CODE_FIELDS = re.compile(r"(?:captcha_?)?code|adcopy_response|capcode", re.IGNORECASE)
 _ROWS = ("tr", "li", "p", "font", "span", "div")
 
 
@@ -34,7 +37,7 @@ def read_landing(page: Page) -> Reading:
     checked = _checked_files(page)
     if checked:
         return checked
-    direct = _direct_links(page)
+    direct = tuple(dict.fromkeys([*_direct_links(page), *_pictures(page), *_films(page)]))
     form = operation_form(page)
     said = voices(page)
     state, rule = _state(page, form, said, found=bool(direct))
@@ -79,7 +82,7 @@ def _state(page: Page, form: Tag | None, said: Voices, *, found: bool) -> tuple[
 
 
 def _captcha(page: Page, form: Tag) -> bool:
-    return has_captcha(page) or form.find("input", attrs={"name": "code"}) is not None
+    return captcha_for(page, form) or form.find("input", attrs={"name": _CODE_FIELDS}) is not None
 
 
 def _state_without_form(page: Page, said: Voices) -> tuple[State, str]:
@@ -95,14 +98,23 @@ def _direct_links(page: Page) -> tuple[Candidate, ...]:
             continue
         if _in_direct_box(tag) or _DIRECT_PATH.search(urlsplit(url).path):
             found.append(_download(url))
-    return tuple(dict.fromkeys([*found, *_pictures(page)]))
+    return tuple(found)
+
+
+def _films(page: Page) -> Iterator[Candidate]:
+    """Find the films that the script of a player names, packed or not."""
+    for tag in page.tags:
+        if tag.name == "script":
+            for url, kind, _role, _rule in script_media(page, tag):
+                if kind == "video" and not page.refusal(url):
+                    yield Candidate(url=url, kind=kind, role="original", why="xfilesharing:player")
 
 
 def _pictures(page: Page) -> Iterator[Candidate]:
     """Find the picture that an image host of this family shows in full size (`img.pic`)."""
     for tag in page.tags:
         url = page.absolute(attribute(tag, "src")) if tag.name == "img" else None
-        if url is None or media_kind(url) != "picture" or re.search(r"_t\.\w+$", url):
+        if url is None or media_kind(url) != "picture" or re.search(r"_x?t\.\w+$", url):
             continue
         if "pic" in classes(tag) or _IMAGE_PATH.search(urlsplit(url).path):
             yield Candidate(url=url, kind="picture", role="original", why="xfilesharing:picture")
@@ -149,11 +161,16 @@ XFILESHARING = Engine(
     name="xfilesharing",
     site_type=SiteType.CYBERLOCKER,
     markers=(
-        frozenset({"input[op=download1]", "input[op=download2]"}),
+        frozenset({"input[op=download1]", "input[op=download2]", "input[act]"}),
+        frozenset({"input[op=download_orig]", "input[op=view]"}),
         frozenset({"input[method_free]", "input[method_premium]"}),
         frozenset({"input[rand]"}),
+        frozenset({"link:xupload.js", "link:xfs.js", "link:xvs.js"}),
+        frozenset({"div#vplayer", "div#player_code", "video#vjsplayer"}),
+        frozenset({"img.pic"}),
         frozenset({"input[fname]", "input[usr_login]"}),
-        frozenset({"span#countdown_str", "div#countdown_str", "span#countdown", "span#cxc"}),
+        frozenset({"span#countdown_str", "div#countdown_str", "span#countdown", "span#cxc",
+                   "span.seconds", "div.seconds"}),
         frozenset({"span#direct_link", "div#direct_link"}),
         frozenset({"input#btn_download", "button#btn_download", "form[F1]"}),
         frozenset({"div.err", "b.err", "font.err", "p.err"}),
@@ -163,4 +180,4 @@ XFILESHARING = Engine(
     ),
     read=read_landing,
     shape=_shape,
-)
+)  # fmt: skip

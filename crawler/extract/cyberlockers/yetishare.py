@@ -2,7 +2,8 @@
 YetiShare lockers: a countdown whose script holds the address of the next step.
 
 The page of a file opens the session; after the wait a script shows a link to the same address
-with `?d=1`, or with a token `?pt=`. Removed files lead to `/error.html?e=...`.
+with `?d=1`, or with a token `?pt=`. Removed files lead to `/error.html?e=...`, in version 5 to
+`/error?e=...`; a file's information page (`~i`) names its status.
 """
 
 from __future__ import annotations
@@ -12,7 +13,7 @@ from collections.abc import Iterator
 from urllib.parse import parse_qsl, urlsplit
 
 from cases.model import SiteType
-from crawler.extract.cyberlockers.forms import fields_of, form_target
+from crawler.extract.cyberlockers.forms import fields_of, form_target, form_with, posting_form
 from crawler.extract.engine import Engine, Reading
 from crawler.extract.links import media_kind
 from crawler.extract.page import Page, attribute
@@ -28,7 +29,13 @@ _SECONDS = re.compile(
 _SHOWN = re.compile(r"\d{1,5}")
 _HREF = re.compile(r"(?:href\s*=\s*|location(?:\.href)?\s*=\s*|open\(\s*)\\?[\"']([^\"'\\<>\s]+)")
 _STEP = re.compile(r"[?&](?:d=1|pt=|download_token=)|/file_download/|/download_file")
-_ERROR = re.compile(r"/(?:error|index)\.(?:html|php)$")
+_ERROR = re.compile(r"/(?:error|index)(?:\.(?:html|php))?/?$")
+_STATUS = re.compile(
+    r"(?:file |status:? )?(?:user|uploader|owner|admin\w*|copyright|system|file) "
+    r"(?:(?P<gone>removed|deleted)|(?P<old>expired))|(?P<bin>trash(?:ed)?|deleted|removed)",
+    re.IGNORECASE,
+)
+_OWN_FIELDS = frozenset({"filePassword", "d", "submitted", "submitme"})
 
 
 def read_file_page(page: Page) -> Reading:
@@ -46,11 +53,24 @@ def read_file_page(page: Page) -> Reading:
 
 def _error(url: str) -> tuple[State, str] | None:
     """Read what an error page's address says."""
+    said = _error_words(url)
+    return (stated(said) or ("unknown", "error_page")) if said else None
+
+
+def _error_words(url: str) -> list[str]:
     parts = urlsplit(url)
     if not _ERROR.search(parts.path):
+        return []
+    pairs = parse_qsl(parts.query, max_num_fields=None)
+    return [value for name, value in pairs if name == "e" and " " in value]
+
+
+def _status(words: tuple[str, ...]) -> tuple[State, str] | None:
+    """Read the status that a file's information page names in a cell of its own."""
+    found = next((match for text in words if (match := _STATUS.fullmatch(text))), None)
+    if found is None:
         return None
-    said = [value for name, value in parse_qsl(parts.query, max_num_fields=None) if name == "e"]
-    return stated(said) if said else None
+    return ("expired", "status") if found["old"] else ("gone", "status")
 
 
 def _steps(page: Page) -> Iterator[str]:
@@ -85,7 +105,8 @@ def _state(page: Page, steps: list[str]) -> tuple[State, str]:
         return "captcha", "captcha_field"
     if steps:
         return ("countdown", "countdown") if _waits(page) else ("content", "direct_link")
-    spoken = stated(own_words(page))
+    words = own_words(page)
+    spoken = _status(words) or stated(words)
     if spoken:
         return spoken
     return ("countdown", "countdown_without_link") if _waits(page) else ("unknown", "no_step")
@@ -101,13 +122,11 @@ def _next(page: Page, state: State, steps: list[str], wait: int) -> NextStep | N
         return NextStep(method="GET", url=steps[0], wait_s=wait)
     if state not in {"captcha", "password"}:
         return None
-    field = "filePassword" if state == "password" else ""
-    for tag in page.tags:
-        if tag.name == "form" and (field == "" or tag.find("input", attrs={"name": field})):
-            url = form_target(page, tag)
-            if url:
-                return NextStep(method="POST", url=url, form=fields_of(tag), wait_s=wait)
-    return None
+    form = form_with(page, _OWN_FIELDS) or posting_form(page)
+    url = form_target(page, form) if form is not None else None
+    if form is None or url is None:
+        return None
+    return NextStep(method="POST", url=url, form=fields_of(form), wait_s=wait)
 
 
 def _made(url: str) -> Candidate:
@@ -123,7 +142,12 @@ YETISHARE = Engine(
         frozenset({"span.download-timer-seconds", "div.download-timer-seconds"}),
         frozenset({"tilde:s", "tilde:i", "tilde:d"}),
         frozenset({"link:report_file.html", "link:report_file.php"}),
-        frozenset({"input[filePassword]"}),
+        frozenset({"input[filePassword]", "input#filePassword"}),
+        frozenset({"input[submitted]", "input[submitme]"}),
+        frozenset({"query:pt", "query:download_token"}),
+        frozenset({"service:report_file", "service:link_checker"}),
+        frozenset({"service:assets", "service:filepreviewer"}),
+        frozenset({"div.captchaPageTable", "img.image-preview"}),
         frozenset({"ul.pageErrors", "div.pageErrors", "div#pageErrors"}),
         frozenset({"table.accountBenefitTable", "div.pageSectionMain", "div.pageSectionMainFull"}),
         frozenset({"a.btn-free", "div.downloadPageTable", "table.downloadPageTable",

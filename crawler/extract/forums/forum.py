@@ -37,6 +37,7 @@ _POST_ID = re.compile(r"(?:js-post-|post[-_]?|p|msg_?|edit)\d{1,20}", re.IGNOREC
 _SLUG = re.compile(r"[-_.](\w{2,5})\.\d+/?(?:$|[?#])")
 _SMALL_FORM = re.compile(r"[&;](?:thumb=1|t=1|type=(?:thumb|small|medium|icon))(?=$|[&;#])")
 """What asks for a smaller form of an attachment; without it the full size answers."""
+_LOGIN_FORMS = frozenset({"form#login", "form#frmLogin", "body#login"})
 _LOCKED = re.compile(r"attach|rules|hide|hidden|locked|notice|guest|blockMessage", re.IGNORECASE)
 
 
@@ -98,7 +99,7 @@ def _whole(tag: Tag) -> Tag:
     around = [tag, *tag.parents]
     posts = [node for node in around if node.name not in {"body", "html"} and _is_post(node)]
     if posts:
-        return posts[0] if posts[0].name != "a" else posts[-1]
+        return posts[-1]
     return next((node for node in around if node.name in {"table", "li", "article", "div"}), tag)
 
 
@@ -196,10 +197,15 @@ def _state(page: Page, places: tuple[Tag, ...], found: tuple[Candidate, ...]) ->
     if found:
         return "content", "attachments"
     if not places:
-        return stated(own_words(page)) or ("unknown", "no_posts")
+        return stated(own_words(page)) or _asks_login(page) or ("unknown", "no_posts")
     if any(_locked(tag) for place in places for tag in below(place)):
         return "login", "attachments_for_members"
     return "unknown", "no_attachments"
+
+
+def _asks_login(page: Page) -> tuple[State, str] | None:
+    """Recognise a page whose one purpose is the login form of its software."""
+    return ("login", "login_page") if _LOGIN_FORMS & page.features else None
 
 
 def _locked(tag: Tag) -> bool:

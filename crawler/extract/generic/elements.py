@@ -48,7 +48,8 @@ def raw_media(tag: Tag) -> Iterator[Raw]:
     if reader:
         yield from reader(tag)
     for name in tuple(tag.attrs)[:60]:
-        yield from _lazy(tag, name)
+        if name.startswith("data-") and len(name) <= 60:
+            yield from _lazy(tag, name)
     if style := attribute(tag, "style"):
         yield from (Raw(u, "picture", "inline", "style") for u in style_urls(style))
     if background := attribute(tag, "background"):
@@ -56,9 +57,9 @@ def raw_media(tag: Tag) -> Iterator[Raw]:
 
 
 def _lazy(tag: Tag, name: str) -> Iterator[Raw]:
-    if not name.startswith("data-") or len(name) > 60:
-        return
     value = attribute(tag, name)
+    if "." not in value and "/" not in value:
+        return
     if _LAZY_SET.fullmatch(name):
         yield from (Raw(u, "picture", "inline", "lazy_srcset") for u in srcset.best(value))
     elif _SMALL.search(name) or value.lstrip()[:1] in {"{", "[", "<"}:

@@ -8,11 +8,19 @@ from dataclasses import dataclass, field
 
 from bs4 import Tag
 
-from crawler.extract.furniture import is_furniture
+from crawler.extract.adverts import Adverts
+from crawler.extract.furniture import is_furniture, is_site_art
 from crawler.extract.generic.elements import Raw, raw_media
 from crawler.extract.generic.scripts import script_media
 from crawler.extract.generic.written import field_text, written_links
-from crawler.extract.links import LinkKind, LinkRole, host_of, looks_like_landing, media_kind
+from crawler.extract.links import (
+    LinkKind,
+    LinkRole,
+    host_of,
+    locker_code,
+    looks_like_landing,
+    media_kind,
+)
 from crawler.extract.page import Page, attribute
 from crawler.extract.record import Candidate
 from crawler.extract.tree import ancestor, below, first_below
@@ -34,6 +42,7 @@ class _Pass:
     known: bool
     """An engine was recognised, so that its furniture can be told from media."""
     anchors: dict[int, tuple[Candidate, ...]] = field(default_factory=dict)
+    adverts: Adverts = field(default_factory=Adverts)
 
 
 def read_generic(
@@ -70,22 +79,29 @@ def _of_tag(run: _Pass, tag: Tag) -> Iterator[Candidate]:
     page = run.page
     if not tag.attrs and tag.name != "script":
         return
+    raws = tuple(raw_media(tag))
+    if not (raws or tag.name in _TELLING) or tag in run.adverts:
+        return
     if tag.name in {"a", "area"}:
         yield from _anchor(run, tag)
     elif tag.name == "meta" and attribute(tag, "http-equiv").lower() == "refresh":
         yield from _refresh(page, tag)
     elif tag.name == "script":
         yield from (_made(*found) for found in script_media(page, tag))
-    raws = tuple(raw_media(tag))
     if raws and not _is_thumbnail(run, tag):
         for raw in raws:
             yield from _candidate(run, raw, tag)
+
+
+_TELLING = frozenset({"a", "area", "meta", "script"})
 
 
 def _candidate(run: _Pass, raw: Raw, tag: Tag) -> Iterator[Candidate]:
     page = run.page
     url = page.absolute(raw.link) if raw.link.strip() else None
     if url is None or url == page.url or (run.known and is_furniture(url, tag)):
+        return
+    if _is_counter(tag):
         return
     if tag.name not in _FRAMES and not page.refusal(url) and (shown := carried(url)):
         url = shown
@@ -94,8 +110,18 @@ def _candidate(run: _Pass, raw: Raw, tag: Tag) -> Iterator[Candidate]:
         if tag.name in _FRAMES:
             yield _made(url, "page", "linked", raw.rule)
         return
-    role: LinkRole = "preview" if raw.role == "inline" and _leads_elsewhere(tag) else raw.role
+    led = raw.role == "inline" and _leads_elsewhere(tag)
+    art = tag.name in {"meta", "link"} and is_site_art(url)
+    role: LinkRole = "preview" if led or art else raw.role
     yield _made(url, by_name or raw.kind, role, raw.rule)
+
+
+def _is_counter(tag: Tag) -> bool:
+    """Tell whether a picture is one point in size: it is there to count visitors."""
+    return attribute(tag, "width") in _POINT and attribute(tag, "height") in _POINT
+
+
+_POINT = frozenset({"0", "1", "0px", "1px"})
 
 
 def _leads_elsewhere(tag: Tag) -> bool:
@@ -124,7 +150,7 @@ def _anchor(run: _Pass, tag: Tag) -> tuple[Candidate, ...]:
 
 def _linked(page: Page, tag: Tag) -> Iterator[Candidate]:
     url = page.absolute(attribute(tag, "href"))
-    if url is None or url == page.url or page.refusal(url):
+    if url is None or _is_same_file(url, page.url) or page.refusal(url):
         return
     inner = unwrapped(url)
     target, rule = (inner, "unwrapped") if inner else (url, "a")
@@ -140,6 +166,14 @@ def _linked(page: Page, tag: Tag) -> Iterator[Candidate]:
         yield _made(target, "file", "download", "a_download")
     elif picture is not None and _viewer_elsewhere(page, target, picture):
         yield _made(target, "page", "locker", "image_host_page")
+
+
+def _is_same_file(url: str, own: str) -> bool:
+    """Tell whether a link leads to this page, or to another form of this locker page's file."""
+    if url == own:
+        return True
+    code = locker_code(own)
+    return code is not None and locker_code(url) == code and host_of(url) == host_of(own)
 
 
 def _viewer_elsewhere(page: Page, target: str, picture: Tag) -> bool:
@@ -168,7 +202,7 @@ def _texts(page: Page, scope: tuple[Tag, ...], tags: tuple[Tag, ...]) -> Iterato
 def _written(text: str, page: Page) -> Iterator[Candidate]:
     for link in written_links(text):
         url = page.absolute(link)
-        if url is None or url == page.url or page.refusal(url):
+        if url is None or _is_same_file(url, page.url) or page.refusal(url):
             continue
         url = unwrapped(url) or url
         if embeds_url(url):

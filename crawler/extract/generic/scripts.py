@@ -5,17 +5,21 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator
+from itertools import islice
 
 from bs4 import Tag
 
+from crawler.extract.generic.packed import plain_texts
 from crawler.extract.links import LinkKind, LinkRole, media_kind
 from crawler.extract.page import Page, attribute
 
 _LIMIT = 300_000
+_PLAYLIST = re.compile(r"[\w/%-]\.(?:m3u8|mpd)(?=[\"'?\\\s]|$)", re.IGNORECASE)
 _FOUND = 50
+_HEX = re.compile(r"\\x([0-9a-fA-F]{2})")
 _NAMED = re.compile(
     r"[\"']?\b(file|src|source|url|image|img|full\w*|original\w*|large\w*|mp4|webm|hd|sd|video\w*|"
-    r"media\w*|download\w*|content_?url|path)\b[\"']?\s*[:=]\s*([\"'])((?:https?:|/|\\/)[^\"'<>\s]{4,3000})\2",
+    r"media\w*|download\w*|content_?url|path)\b[\"']?\s*[:=]\s*([\"'])((?:https?:|/|\\/|\\x68ttp)[^\"'<>\s]{4,3000})\2",
     re.IGNORECASE,
 )
 _SMALL = re.compile(
@@ -25,23 +29,42 @@ _SMALL = re.compile(
 
 def script_media(page: Page, tag: Tag) -> Iterator[tuple[str, LinkKind, LinkRole, str]]:
     """Yield `(url, kind, role, rule)` of addresses that a script gives to a telling name."""
-    kind = attribute(tag, "type").lower()
-    text = (tag.string or "")[:_LIMIT]
-    if kind == "application/ld+json" or ("http" not in text and "/" not in text):
+    script = tag.string or ""
+    if attribute(tag, "type").lower() == "application/ld+json" or not (
+        "/" in script or "atob(" in script
+    ):
         return
-    for count, found in enumerate(_NAMED.finditer(text)):
-        if count >= _FOUND:
-            return
-        url = page.absolute(_unescaped(found[3]))
-        by_name = media_kind(url) if url else None
-        if url and by_name and not _SMALL.search(url.rsplit("/", 2)[-1]):
-            yield url, by_name, "linked", "script"
+    pairs = list(dict.fromkeys(islice(_named(page, script), _FOUND)))
+    film = any(kind == "video" for _, kind in pairs)
+    for url, kind in pairs:
+        # A picture beside a film in the same script is the still that its player shows first.
+        yield url, kind, "preview" if film and kind == "picture" else "linked", "script"
+
+
+def _named(page: Page, script: str) -> Iterator[tuple[str, LinkKind]]:
+    for text in plain_texts(script):
+        for found in _NAMED.finditer(text):
+            url = page.absolute(_unescaped(found[3]))
+            kind = media_kind(url) if url else None
+            if url and kind and not _SMALL.search(url.rsplit("/", 2)[-1]):
+                yield url, kind
+
+
+def stream_playlist(page: Page) -> bool:
+    """Tell whether a script names a playlist of a film's pieces (HLS, DASH) instead of a file."""
+    return any(
+        _PLAYLIST.search(text)
+        for tag in page.tags
+        if tag.name == "script" and "player" in (script := (tag.string or ""))[:_LIMIT].lower()
+        for text in plain_texts(script)
+    )
 
 
 def _unescaped(text: str) -> str:
     """Undo the escapes of a JavaScript string."""
     if "\\" not in text:
         return text
+    text = _HEX.sub(r"\\u00\1", text)
     try:
         return str(json.loads(f'"{text}"'))
     except ValueError:

@@ -35,6 +35,8 @@ def _until_blank(text: str) -> tuple[str, str]:
 
 def best(value: str) -> list[str]:
     """Return the widest and the densest candidate, without doubles."""
+    if not value:
+        return []
     found = candidates(value[:100_000])
     chosen = [
         max((item for item in found if item[2] == unit), key=lambda item: item[1], default=None)

@@ -1,46 +1,31 @@
-"""The JSON forms of threads: LynxChan, jschan, FoolFuuka and 4chan's interface."""
+"""The JSON forms of threads: LynxChan, jschan and FoolFuuka."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
-from urllib.parse import quote, urlsplit
+from urllib.parse import quote
 
 from cases.model import SiteType
 from crawler.extract.engine import JsonEngine, Reading
-from crawler.extract.image_boards.board import kind_of_mime
-from crawler.extract.image_boards.vichan_json import claimed_md5, dicts
-from crawler.extract.links import absolute, media_kind
+from crawler.extract.image_boards.files import kind_of_mime
+from crawler.extract.image_boards.posts_json import (
+    LIST,
+    POSTS,
+    Post,
+    dicts,
+    is_whole,
+    listed,
+    reading,
+    text_in,
+)
+from crawler.extract.image_boards.vichan_json import FOURCHAN_JSON, claimed_md5
+from crawler.extract.links import absolute, kind_of_name, media_kind
 from crawler.extract.record import Candidate
 
 Json = Mapping[str, object]
-_NAME = re.compile(r"[\w.-]{1,200}", re.ASCII)
+_NAME = re.compile(r"(?!\.{1,2}$)[\w.-]{1,200}", re.ASCII)
 _SHA256 = re.compile(r"(?:^|/)([0-9a-f]{64})(?:\.\w{1,8})?$")
-_POSTS = 20_000
-
-
-def _wanted(url: str) -> str | None:
-    found = re.fullmatch(r"(?:[a-z]{1,6}[-_]?)?(\d{1,20})", url.partition("#")[2], re.IGNORECASE)
-    return found[1] if found else None
-
-
-def _reading(
-    name: str, posts: list[tuple[str, list[Candidate]]], url: str, *, deleted: frozenset[str]
-) -> Reading:
-    """Make a reading of `(number, files)`; `deleted` are numbers whose file was taken away."""
-    wanted = _wanted(url)
-    if wanted:
-        posts = [post for post in posts if post[0] == wanted]
-        if not posts:
-            return Reading(state="gone", state_rule=f"{name}:post_missing", post_found=False)
-    found = tuple(dict.fromkeys(file for _, files in posts for file in files))
-    gone = not found and wanted in deleted
-    return Reading(
-        state="gone" if gone else "content",
-        state_rule=f"{name}:file_deleted" if gone else f"{name}:json",
-        candidates=found,
-        post_found=True if wanted else None,
-    )
 
 
 def _made(name: str, url: str, *, mime: object = "", claimed: str | None = None) -> Candidate:
@@ -56,39 +41,66 @@ def _sha256(path: str) -> str | None:
 # ---------------------------------------------------------------------------- LynxChan
 
 
+def _lynxchan_posts(data: Json) -> list[Json]:
+    alone = [data] if "threadId" in data or "postId" in data else []
+    posts = [*alone, *listed(data, "posts")]
+    return [post for post in posts if "threadId" in post or "postId" in post][:POSTS]
+
+
 def _is_lynxchan(data: Json) -> bool:
-    return (
-        ("threadId" in data or "postId" in data)
-        and "replies" not in data
-        and (isinstance(data.get("posts"), list) or isinstance(data.get("files"), list))
-    )
+    if "replies" in data:
+        return False
+    if "threadId" in data or "postId" in data:
+        return isinstance(data.get("posts"), list) or isinstance(data.get("files"), list)
+    threads = [*dicts(data.get("threads")), *dicts(data.get(LIST))][:50]
+    return any("threadId" in thread and "replies" not in thread for thread in threads)
 
 
 def _lynxchan(data: Json, url: str) -> Reading:
-    posts = [data, *dicts(data.get("posts"))[:_POSTS]]
-    read = [
-        (str(post["postId"] if "postId" in post else post.get("threadId")), _paths(post, url))
-        for post in posts
-    ]
-    return _reading("lynxchan", read, url, deleted=frozenset())
+    bare = url.partition("#")[0]
+    read = (
+        Post(
+            number=str(post["postId"] if "postId" in post else post.get("threadId")),
+            files=tuple(_paths(post, bare)),
+            text=text_in(post),
+        )
+        for post in _lynxchan_posts(data)
+    )
+    return reading("lynxchan", read, url, whole=is_whole(data) and "posts" in data)
 
 
-def _paths(post: Json, url: str) -> list[Candidate]:
-    found = []
+def _paths(post: Json, url: str) -> Iterator[Candidate]:
     for file in dicts(post.get("files")):
         path = file.get("path")
         target = absolute(path, url) if isinstance(path, str) and path else None
         if target:
-            mime = file.get("mime", "")
-            found.append(_made("lynxchan", target, mime=mime, claimed=_sha256(target)))
-    return found
+            made = _made("lynxchan", target, mime=file.get("mime", ""), claimed=_sha256(target))
+            yield _clearer(made, file.get("originalName"))
+
+
+def _clearer(made: Candidate, name: object) -> Candidate:
+    """Take the kind of a file without extension and type from its original name."""
+    kind = kind_of_name(name) if made.kind == "file" and isinstance(name, str) else None
+    if not kind:
+        return made
+    return Candidate(
+        url=made.url, kind=kind, role=made.role, why=made.why, claimed_hash=made.claimed_hash
+    )
 
 
 # ---------------------------------------------------------------------------- jschan
 
 
+def _jschan_posts(data: Json) -> list[Json]:
+    alone = [data] if "postId" in data else []
+    return [post for post in [*alone, *listed(data, "replies")] if "postId" in post][:POSTS]
+
+
 def _is_jschan(data: Json) -> bool:
-    return "postId" in data and ("replies" in data or _has_filename(data))
+    if "postId" in data:
+        return "replies" in data or _has_filename(data)
+    threads = [*dicts(data.get(LIST)), *dicts(data.get("threads"))][:50]
+    return any("postId" in thread and _has_filename(thread) for thread in threads)
 
 
 def _has_filename(data: Json) -> bool:
@@ -96,9 +108,12 @@ def _has_filename(data: Json) -> bool:
 
 
 def _jschan(data: Json, url: str) -> Reading:
-    posts = [data, *dicts(data.get("replies"))[:_POSTS]]
-    read = [(str(post.get("postId")), list(_names(post, url))) for post in posts]
-    return _reading("jschan", read, url, deleted=frozenset())
+    bare = url.partition("#")[0]
+    read = (
+        Post(number=str(post.get("postId")), files=tuple(_names(post, bare)), text=text_in(post))
+        for post in _jschan_posts(data)
+    )
+    return reading("jschan", read, url, whole=is_whole(data))
 
 
 def _names(post: Json, url: str) -> Iterator[Candidate]:
@@ -114,7 +129,7 @@ def _names(post: Json, url: str) -> Iterator[Candidate]:
 
 
 def _is_foolfuuka(data: Json) -> bool:
-    if isinstance(data.get("media"), dict) and "num" in data:
+    if "num" in data and ("media" in data or "thread_num" in data):
         return True
     return any(
         isinstance(value, dict) and (isinstance(value.get("op"), dict) or "posts" in value)
@@ -123,9 +138,19 @@ def _is_foolfuuka(data: Json) -> bool:
 
 
 def _foolfuuka(data: Json, url: str) -> Reading:
+    bare = url.partition("#")[0]
     posts = [data] if "num" in data else list(_archived(data))
-    read = [(str(post.get("num")), list(_media(post, url))) for post in posts[:_POSTS]]
-    return _reading("foolfuuka", read, url, deleted=frozenset())
+    read = (
+        Post(number=_number(post), files=tuple(_media(post, bare)), text=text_in(post))
+        for post in posts[:POSTS]
+    )
+    return reading("foolfuuka", read, url, whole="/thread" in url and len(data) == 1)
+
+
+def _number(post: Json) -> str:
+    """Return a post's number; replies that only the archive has carry a second one."""
+    below = str(post.get("subnum") or "0")
+    return f"{post.get('num')}_{below}" if below != "0" else str(post.get("num"))
 
 
 def _archived(data: Json) -> Iterator[Json]:
@@ -147,52 +172,8 @@ def _media(post: Json, url: str) -> Iterator[Candidate]:
         yield _made("foolfuuka", target, claimed=claimed_md5(media.get("media_hash")))
 
 
-# ---------------------------------------------------------------------------- 4chan
-
-
-def _is_fourchan(data: Json) -> bool:
-    posts = dicts(data.get("posts"))
-    first = posts[0] if posts else {}
-    return "no" in first and "now" in first
-
-
-def _fourchan(data: Json, url: str) -> Reading:
-    posts = dicts(data.get("posts"))[:_POSTS]
-    read = [(str(post.get("no")), list(_numbered(post, url))) for post in posts]
-    deleted = frozenset(str(post.get("no")) for post in posts if post.get("filedeleted") == 1)
-    return _reading("4chan", read, url, deleted=deleted)
-
-
-def _numbered(post: Json, url: str) -> Iterator[Candidate]:
-    for part in (post, *dicts(post.get("extra_files"))):
-        name, ext = str(part.get("tim", "")), str(part.get("ext", ""))
-        if part.get("filedeleted") == 1 or not re.fullmatch(r"\.\w{1,8}", ext, re.ASCII):
-            continue
-        target = _file_url(url, name + ext) if _NAME.fullmatch(name) else None
-        if target:
-            yield _made("4chan", target, claimed=claimed_md5(part.get("md5")))
-
-
-def _file_url(url: str, name: str) -> str | None:
-    """
-    Return where a file lies: the site's `i.` host beside its `a.` host, else below the board.
-
-    4chan serves threads at `a.4cdn.org/b/thread/1.json` and files at `i.4cdn.org/b/`.
-    """
-    parts = urlsplit(url)
-    found = re.fullmatch(r"(?P<board>.*/[\w-]{1,30})/(?:thread|res)/[^/]+", parts.path)
-    if not found:
-        return None
-    host = parts.netloc
-    if re.fullmatch(r"(?:boards\.)?4chan(?:nel)?\.org|a\.4cdn\.org", host):
-        return f"https://i.4cdn.org{found['board']}/{quote(name)}"
-    if host.startswith("a."):
-        return f"{parts.scheme}://i.{host.removeprefix('a.')}{found['board']}/{quote(name)}"
-    return absolute(f"{found['board']}/src/{quote(name)}", url)
-
-
 BOARD_JSON = (
-    JsonEngine(name="4chan", site_type=SiteType.IMAGE_BOARD, fits=_is_fourchan, read=_fourchan),
+    FOURCHAN_JSON,
     JsonEngine(name="jschan", site_type=SiteType.IMAGE_BOARD, fits=_is_jschan, read=_jschan),
     JsonEngine(name="lynxchan", site_type=SiteType.IMAGE_BOARD, fits=_is_lynxchan, read=_lynxchan),
     JsonEngine(

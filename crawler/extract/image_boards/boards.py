@@ -6,56 +6,11 @@ import re
 from urllib.parse import urlsplit
 
 from crawler.extract.image_boards.board import Board, engine_of
+from crawler.extract.image_boards.twins import foolfuuka_json, fourchan_json, res_json
 
-_HTML = re.compile(r"(?P<head>.*/(?:res|thread)/\d+)(?:[-+][^/]*)?(?:\.html?)?/?")
-_FOOL = re.compile(r"(?P<root>.*)/(?P<board>[\w-]{1,30})/(?:thread|last/\d+)/(?P<number>\d+)/?")
-_RES = re.compile(r"/res/\d+(?:\.html?)?$")
-
-
-def res_json(url: str) -> str | None:
-    """
-    Return the JSON form of a thread's page: the same path with `.json`.
-
-    >>> res_json("https://board.example/b/res/12.html")
-    'https://board.example/b/res/12.json'
-    """
-    parts = urlsplit(url)
-    found = _HTML.fullmatch(parts.path)
-    return f"{parts.scheme}://{parts.netloc}{found['head']}.json" if found else None
-
-
-def fourchan_json(url: str) -> str | None:
-    """
-    Return the JSON form of a thread: at the site's `a.` host where pages are at `boards.`.
-
-    >>> fourchan_json("https://boards.4chan.org/b/thread/12/walks")
-    'https://a.4cdn.org/b/thread/12.json'
-    """
-    parts = urlsplit(url)
-    found = re.fullmatch(r"(?P<head>/[\w-]{1,20}/thread/\d+)(?:/[^/]*)?", parts.path)
-    if not found:
-        return None
-    host = parts.netloc
-    if re.fullmatch(r"(?:boards\.)?4chan(?:nel)?\.org", host):
-        host = "a.4cdn.org"
-    elif host.startswith("boards."):
-        host = "a." + host.removeprefix("boards.")
-    return f"{parts.scheme}://{host}{found['head']}.json"
-
-
-def foolfuuka_json(url: str) -> str | None:
-    """
-    Return the address of the archive's own interface for a thread.
-
-    >>> foolfuuka_json("https://archive.example/a/thread/12/")
-    'https://archive.example/_/api/chan/thread/?board=a&num=12'
-    """
-    parts = urlsplit(url)
-    found = _FOOL.fullmatch(parts.path)
-    if not found:
-        return None
-    query = f"?board={found['board']}&num={found['number']}"
-    return f"{parts.scheme}://{parts.netloc}{found['root']}/_/api/chan/thread/{query}"
+_RES = re.compile(r"/res/\d+(?:\.(?:html?|php))?$")
+_LABELS = ("h1", "h2", "h3", "h4", "p", "span", "div", "label")
+"""Elements in which LynxChan writes the code and the reason of an error."""
 
 
 LYNXCHAN = Board(
@@ -69,9 +24,11 @@ LYNXCHAN = Board(
         frozenset({"a.originalNameLink", "a.nameLink"}),
         frozenset({"div.divMessage", "div.divPosts"}),
         frozenset({"path:/.media/"}),
+        frozenset(f"{tag}#errorLabel" for tag in _LABELS),
+        frozenset(f"{tag}#codeLabel" for tag in _LABELS),
     ),
     thread_path=_RES,
-    source=re.compile(r"/\.media/(?!t_)[^/]+$"),
+    source=re.compile(r"/\.media/(?!t_)[^/]+$|/src/[^/]+$|/media/[0-9a-f]{16,}[^/]*$"),
     bare=True,
     twin=res_json,
     claims_hash=True,
@@ -89,7 +46,7 @@ JSCHAN = Board(
         frozenset({"form[postForm]", "input[checkedposts]"}),
     ),
     thread_path=re.compile(r"/thread/\d+\.html$"),
-    source=re.compile(r"/file/(?!thumb/)[^/]+$"),
+    source=re.compile(r"/file/(?!thumb[/-])[^/]+$"),
     bare=True,
     twin=res_json,
     claims_hash=True,
@@ -113,19 +70,22 @@ FUTABA = Board(
     markers=(
         frozenset({"div.thre"}),
         frozenset({"td.rtd", "td.rts"}),
-        frozenset({"link:futaba.php"}),
+        frozenset({"link:futaba.php", "link:futallaby.php"}),
         frozenset({"input#delcheck", "a.del", "span.cno", "span.cnw"}),
         frozenset({"table#ftbl", "textarea#ftxa"}),
         frozenset({"input[value=delete]"}),
         frozenset({"input[resto]"}),
         frozenset({"link:futaba.html", "link:futaba.htm"}),
+        frozenset({"input[onlyimgdel]", "input[textonly]"}),
+        frozenset({"input[mode]"}),
+        frozenset({"input[pwd]"}),
     ),
-    thread_path=_RES,
+    thread_path=re.compile(r"/res/\d+(?:\.html?)?$|^\?(?:.*&)?res=\d+"),
 )
 WAKABA = Board(
     name="wakaba",
     markers=(
-        frozenset({"link:wakaba.pl", "link:kareha.pl", "link:futallaby.php"}),
+        frozenset({"link:wakaba.pl", "link:kareha.pl"}),
         frozenset({"span.thumbnailmsg"}),
         frozenset({"span.filesize"}),
         frozenset({"td.doubledash"}),
@@ -147,6 +107,8 @@ KUSABAX = Board(
         frozenset({"link:board.php"}),
         frozenset({"div.nothumb"}),
         frozenset({"input[moddelete]", "input[reportpost]", "input[fileonly]"}),
+        frozenset({"input[replythread]", "input[quickreply]"}),
+        frozenset({"input[board]"}),
     ),
     thread_path=_RES,
 )
@@ -161,9 +123,12 @@ FOOLFUUKA = Board(
         frozenset({"img.post_image", "img.thread_image"}),
         frozenset({"div.post_wrapper", "div.post_data", "span.post_data"}),
         frozenset({"link:foolfuuka.js", "generator:foolfuuka"}),
+        frozenset({"br.newthr", "div.quoted-by"}),
+        frozenset({"a.js"}),
+        frozenset({"input[delete[]]"}),
     ),
     thread_path=re.compile(r"/thread/\d+/?$"),
-    source=re.compile(r"/(?:image|full_image|redirect)/"),
+    source=re.compile(r"/(?:image|full_image|redirect)/(?:\d+/){0,5}\d[^/]*$"),
     twin=foolfuuka_json,
 )
 FOURCHAN = Board(
@@ -172,13 +137,18 @@ FOURCHAN = Board(
         frozenset({"div.postContainer"}),
         frozenset({"blockquote.postMessage"}),
         frozenset({"a.fileThumb"}),
-        frozenset({"div.fileText"}),
+        frozenset({"div.fileText", "span.fileText"}),
         frozenset({"div.opContainer", "div.replyContainer"}),
         frozenset({"span.nameBlock"}),
         frozenset({"form#delform", "form[delform]"}),
+        frozenset({"div.postInfo"}),
+        frozenset({"span.dateTime"}),
+        frozenset({"span.postNum", "div.sideArrows"}),
+        frozenset({"div.boxbar"}),
+        frozenset({"div.boxcontent"}),
     ),
     thread_path=re.compile(r"/thread/\d+(?:/[^/]*)?$"),
-    source=re.compile(r"^/[\w-]{1,20}/(?:src/)?\d{10,20}\.\w{2,5}$"),
+    source=re.compile(r"^/[\w-]{1,20}/(?:src/)?\d{10,20}\.\w{2,5}$|/src/[^/]+$"),
     twin=fourchan_json,
 )
 
@@ -186,3 +156,25 @@ BOARDS = tuple(
     engine_of(board)
     for board in (LYNXCHAN, JSCHAN, FOOLFUUKA, FOURCHAN, KUSABAX, TINYIB, FUTABA, WAKABA)
 )
+
+
+def _thread_address(url: str) -> int:
+    """Require a thread's address, or one marker more."""
+    return 0 if re.search(r"/(?:res|thread)/\d+", urlsplit(url).path) else -1
+
+
+ANY_BOARD = engine_of(
+    Board(
+        name="imageboard",
+        markers=(
+            frozenset({"path:/src/"}),
+            frozenset({"path:/thumb/"}),
+            frozenset({"form#delform", "form[delform]", "input[delete]", "input[post[]]"}),
+            frozenset({"input[value=delete]", "input[postpassword]", "input[deletepassword]"}),
+        ),
+        shape=_thread_address,
+        thread_path=_RES,
+        twin=res_json,
+    )
+)
+"""Boards of no known kind that keep files below `src` and thumbnails below `thumb`."""

@@ -17,13 +17,15 @@ from bs4 import Tag
 from cases.model import SiteType
 from crawler.extract.engine import Engine, Reading
 from crawler.extract.links import media_kind
-from crawler.extract.page import Page, attribute
+from crawler.extract.page import Page, attribute, classes
 from crawler.extract.record import Candidate, State
 from crawler.extract.stated import own_words, stated
 
 _SIZED = re.compile(r"\.(?:md|th|fr|sm|lg)(\.\w{2,5})$", re.IGNORECASE)
 _SCRIPT_URL = re.compile(
-    r"image_viewer[^;]{0,4000}?[\"']url[\"']\s*:\s*\"((?:[^\"\\]|\\.){8,3000})\"", re.DOTALL
+    r"image_viewer\.image\s*=[^;]{0,2000}?(?:[\"']url[\"']|\burl)"
+    r"\s*:\s*\"((?:[^\"\\]|\\.){8,3000})\"",
+    re.DOTALL,
 )
 _ENCODED = re.compile(
     r"image_viewer[^;]{0,400}?decodeURIComponent\(\s*[\"']([^\"']{8,40000})", re.DOTALL
@@ -35,7 +37,7 @@ def read_viewer(page: Page) -> Reading:
     """Read the picture of a viewer's page, or the pictures of a list."""
     viewer = [*_downloads(page), *_scripts(page)]
     found = viewer or [*_shown(page)]
-    listed = [] if viewer else [*_listed(page)]
+    listed = [] if viewer else [*_listed(page)] or [*_items(page)]
     candidates = tuple(dict.fromkeys(_made(*pair) for pair in [*found, *listed]))
     state, rule = _state(page, candidates)
     return Reading(
@@ -81,7 +83,7 @@ def _shown(page: Page) -> Iterator[tuple[str, str]]:
     for tag in page.tags:
         if tag.name == "img" and tag.find_parent(id=re.compile("^image-viewer")) is not None:
             url = page.absolute(attribute(tag, "data-src") or attribute(tag, "src"))
-            if url and media_kind(url):
+            if url and media_kind(url) and attribute(tag, "data-media") != "video":
                 yield _original(url), "viewer"
 
 
@@ -94,6 +96,20 @@ def _listed(page: Page) -> Iterator[tuple[str, str]]:
         url = page.absolute(link) if isinstance(link, str) else None
         if url and media_kind(url):
             yield _original(url), "list"
+
+
+def _items(page: Page) -> Iterator[tuple[str, str]]:
+    """Work out the originals of a list whose items carry no data; films' stills have none."""
+    for tag in page.tags:
+        if tag.name == "img" and (item := _item_around(tag)) is not None:
+            url = page.absolute(attribute(tag, "data-src") or attribute(tag, "src"))
+            if url and attribute(item, "data-type") != "video" and _SIZED.search(url):
+                yield _original(url), "list"
+
+
+def _item_around(tag: Tag) -> Tag | None:
+    around = (node for node in tag.parents if "list-item" in classes(node))
+    return next(around, None)
 
 
 def _object(tag: Tag) -> dict[str, object]:

@@ -134,5 +134,5 @@ def set_up(root: Path, sandbox: BlockingSandbox) -> Hotline:
         )  # fmt: skip
     for kind in ("ipv4", "asn", "dns"):
         registry = hotline.files / "rdap" / f"{kind}.json"
-        hotline.prepare(MANAGER, "ranges", "bootstrap", str(registry), "--kind", kind)
+        hotline.prepare(MANAGER, "ranges", "import", str(registry), "--kind", f"rdap-{kind}")
     return hotline

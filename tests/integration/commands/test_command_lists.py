@@ -147,5 +147,5 @@ def test_a_bad_bootstrap_file_is_one_sentence(data, tmp_path, content):
     """RFC 9224 or nothing."""
     file = tmp_path / "ipv4.json"
     file.write_bytes(content)
-    said = run(data, "ranges", "bootstrap", str(file), "--kind", "ipv4", account=MANAGER)
+    said = run(data, "ranges", "import", str(file), "--kind", "rdap-ipv4", account=MANAGER)
     said.is_sentence(65, "ipv4.json")

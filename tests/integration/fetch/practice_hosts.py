@@ -17,6 +17,7 @@ from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
+from practice_proxies import dns_over_tcp
 
 from config.settings import Egress, Fetch, Isolation, Network
 from crawler.fetch import permits
@@ -40,6 +41,7 @@ class Names(asyncio.DatagramProtocol):
     def __init__(self):
         self.zone = {}
         self.asked = []
+        self.asked_by_tcp = []
 
     def connection_made(self, transport):
         self.transport = transport
@@ -63,9 +65,15 @@ class Names(asyncio.DatagramProtocol):
         if found in ("nxdomain", "servfail"):
             reply.set_rcode(dns.rcode.from_text(found))
             return reply
-        wanted = 4 if question.rdtype == 1 else 6
+        wanted = {1: 4, 28: 6}.get(question.rdtype)
         for item in found:
-            if item.startswith("cname:"):
+            word, _, text = item.partition(":")
+            if word in ("mx", "ns"):
+                if question.rdtype == {"mx": 15, "ns": 2}[word]:
+                    reply.answer.append(
+                        dns.rrset.from_text(question.name, 60, "IN", word.upper(), text)
+                    )
+            elif item.startswith("cname:"):
                 target = item.removeprefix("cname:")
                 reply.answer.append(
                     dns.rrset.from_text(question.name, 60, "IN", "CNAME", f"{target}.")
@@ -96,12 +104,7 @@ class Hosts:
         self._next = 1
 
     async def __aenter__(self):
-        loop = asyncio.get_running_loop()
-        transport, _ = await loop.create_datagram_endpoint(
-            lambda: self.names, local_addr=("127.0.0.1", 0)
-        )
-        self._stack.callback(transport.close)
-        self.resolver = "127.0.0.1:{}".format(transport.get_extra_info("sockname")[1])
+        self.resolver = f"127.0.0.1:{await self._name_server()}"
         internal = await self._listen(self._internal)
         self.internal_port = internal[1]
         await self.site(HERE, 80)
@@ -110,6 +113,22 @@ class Hosts:
 
     async def __aexit__(self, *_):
         await self._stack.aclose()
+
+    async def _name_server(self):
+        """Listen on a port that is free for TCP and UDP."""
+        loop = asyncio.get_running_loop()
+        for _ in range(20):
+            tcp = await asyncio.start_server(dns_over_tcp(self.names), "127.0.0.1", 0)
+            here = tcp.sockets[0].getsockname()[:2]
+            try:
+                udp, _ = await loop.create_datagram_endpoint(lambda: self.names, local_addr=here)
+            except OSError:
+                tcp.close()
+                continue
+            self._stack.callback(tcp.close)
+            self._stack.callback(udp.close)
+            return here[1]
+        raise OSError("no port is free")
 
     async def site(self, address, port, *, tls=None):
         """Serve the routes at a look-alike address."""
@@ -141,13 +160,17 @@ class Hosts:
             endpoints=tuple(self.endpoints), resolver=self.resolver, ca_pem=self.authority.pem
         )
 
-    def fetcher(self, *, jobs=None, fetch=None, isolation=None, turns=None):
+    def fetcher(
+        self, *, jobs=None, fetch=None, isolation=None, turns=None, ways=(), credentials=None
+    ):
         return FetcherProcess(
             FetcherSetup(
                 egresses=(
                     egress("home", None),
                     egress("abroad", "127.0.0.77"),
+                    *ways,
                 ),
+                credentials=credentials or {},
                 network=Network(),
                 fetch=Fetch(
                     **(
@@ -265,8 +288,9 @@ class Authority:
         return builder.sign(self._key, hashes.SHA256())
 
 
-def egress(name, source):
+def egress(name, source=None, **changes):
     return Egress(
+        **changes,
         name=name,
         source_address=source,
         network="AS64500",

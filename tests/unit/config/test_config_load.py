@@ -71,7 +71,7 @@ def test_defaults_shown_in_the_example_are_the_real_ones(tmp_path):
     for line in EXAMPLE.read_text(encoding="utf-8").splitlines():
         key = line.removeprefix("# ").split(" = ")[0]
         optional = {"source_address", "resolvers", "own_networks", "username", "password_file"}
-        optional |= {"url", "mail_to"}
+        optional |= {"url", "mail_to", "proxy", "credentials_file", "nat_prefix"}
         plain = line.startswith("# ") and " = " in line and key.isidentifier()
         shown.append(line.removeprefix("# ") if plain and key not in optional else line)
     text = "\n".join(shown).split("# [police]")

@@ -96,7 +96,7 @@ def test_an_error_of_our_own_proves_nothing_about_a_host():
         (ConnectionRefusedError(111, ""), FetchCode.CONNECT_REFUSED),
         (OSError(111, ""), FetchCode.CONNECT_REFUSED),
         (OSError(113, ""), FetchCode.NO_ROUTE),
-        (OSError(101, ""), FetchCode.NO_ROUTE),
+        (OSError(101, ""), FetchCode.EGRESS_DOWN),
         (PermissionError(1, ""), FetchCode.FETCHER_DOWN),
         (OSError(24, ""), FetchCode.FETCHER_DOWN),
         (OSError(99, ""), FetchCode.FETCHER_DOWN),

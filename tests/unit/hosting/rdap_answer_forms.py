@@ -151,7 +151,7 @@ FORMS: dict[str, tuple[Answer, dict[str, Any]]] = {
     ),
     "desk at the top in capitals": (
         name(ent(["Registrar"], row("fn", "N")), ent(["Abuse"], mail("abuse@names.example"))),
-        {"abuse_email": "abuse@names.example", "abuse_source": "entity_abuse"},
+        {"abuse_email": "abuse@names.example", "abuse_source": "registrar_abuse"},
     ),
     "registrar's desk before another one": (
         name(flat("abuse@registry.example"), registrar(flat("abuse@names.example"))),

@@ -84,7 +84,7 @@ def test_a_mark_from_a_foreign_network_is_set_aside():
         ("a.b.r2.cloudflarestorage.com", "cloudflare-r2", "a.b", None),
         ("storage.googleapis.com", "google-storage", "bucket", None),
         ("acct.blob.core.windows.net", "azure-blob", "acct", None),
-        ("f003.backblazeb2.com", "backblaze-b2", "f003", None),
+        ("f003.backblazeb2.com", "backblaze-b2", "bucket", "NL"),
         ("b.s3.eu-central-003.backblazeb2.com", "backblaze-b2", "b", "NL"),
         ("b.ams3.digitaloceanspaces.com", "digitalocean-spaces", "b", "NL"),
         ("b.fra1.cdn.digitaloceanspaces.com", "digitalocean-spaces", "b", "DE"),

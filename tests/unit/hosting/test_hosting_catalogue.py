@@ -18,7 +18,7 @@ def test_packaged_providers_load():
     """The providers that come along are valid, and each channel among them is a published form."""
     catalogue = load_catalogue()
     assert catalogue.get("cloudflare").asns == (13335, 209242)
-    assert {one.kind for one in catalogue.providers} == {"front", "platform"}
+    assert {one.kind for one in catalogue.providers} == {"front", "parking", "platform"}
     channels = [channel for one in catalogue.providers for channel in one.channel]
     assert channels
     assert all(channel.type == "form" for channel in channels)

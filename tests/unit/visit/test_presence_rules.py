@@ -67,7 +67,15 @@ CASES = [
         "near_or_listed",
         seen(result=result(body="picture"), comparison=POSSIBLE, sibling_equal=True),
     ),
+    (
+        "link_check_contradicted",
+        seen(AssetKind.FILE, result=result(), page=record("gone"), link_check="alive"),
+    ),
     ("link_check_alive", seen(result=result(), link_check="alive")),
+    (
+        "link_check_alive",
+        seen(AssetKind.FILE, result=result(), page=record("captcha"), link_check="alive"),
+    ),
     ("challenge", seen(result=result(status=503), page=record("challenge"))),
     ("challenge", seen(result=result(status=404), page=record("gone", ["challenge"]))),
     ("filter_page", seen(result=result(status=404), page=record("gone", ["filter_page"]))),
