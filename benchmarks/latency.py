@@ -77,6 +77,9 @@ class _Names(Zone):
         address = address_of(question.name.to_text(omit_final_dot=True), self._hosts)
         if address is not None and question.rdtype == dns.rdatatype.A:
             response.answer.append(dns.rrset.from_text(question.name, 60, "IN", "A", address))
+        if question.rdtype == dns.rdatatype.MX:
+            mail_host = f"10 {question.name}"
+            response.answer.append(dns.rrset.from_text(question.name, 60, "IN", "MX", mail_host))
         return response
 
 
@@ -164,7 +167,7 @@ def settle_in(data: Path, network: PracticeNetwork, hosts: int) -> Hotline:
     registry = {"version": "1.0", "services": [[list(_NETS), [f"https://{_REGISTRY}/"]]]}
     registry["publication"] = f"{today}T00:00:00Z"
     (files / "ipv4.json").write_text(json.dumps(registry))
-    hotline.command("ranges", "bootstrap", str(files / "ipv4.json"), "--kind", "ipv4")
+    hotline.command("ranges", "import", str(files / "ipv4.json"), "--kind", "rdap-ipv4")
     return hotline
 
 

@@ -12,13 +12,14 @@ How an observation is read (first line that fits):
     all others                                             silent: they say nothing
 
 Through a filtered egress, other media and doors may be the filter's own: they are silent as long
-as there is an unfiltered egress. A gone or expired observation counts if the liveness control was normal or not needed, the
-pathway worked, and the certificate was verified. A host_gone one counts if a control outside
-the host answered.
+as there is an unfiltered egress. A gone or expired observation counts if the liveness control was
+normal or not needed, the pathway worked, and the certificate was verified. A host_gone one counts
+if a control outside the host answered.
 """
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -57,6 +58,9 @@ class Reading(Enum):
     DISCOUNTED = "gone, but it does not count"
     SILENT = "silent"
 
+    # Each member is one object; a long history is looked through in many sets of them.
+    __hash__ = object.__hash__
+
 
 _READINGS: Mapping[Presence, Reading] = {
     Presence.PRESENT_EXACT: Reading.SHOWING,
@@ -77,6 +81,7 @@ ABSENT = frozenset({Reading.GONE, Reading.EXPIRED})
 """A file that is gone or expired is not there, whoever caused it."""
 _A_FILTERS = frozenset({Reading.OTHER_MEDIA, Reading.GATED})
 """What a filter may have put in the place of the content."""
+_MUST_COUNT = ABSENT | {Reading.HOST_GONE}
 _UNTELLING = frozenset({Reading.SILENT, Reading.DISCOUNTED})
 
 
@@ -110,8 +115,8 @@ class History:
 
     def run(self, *readings: Reading, ended_by: frozenset[Reading] = ANSWERED) -> tuple[Seen, ...]:
         """Return the observations with these readings since the last that ends the run."""
-        start = max((i for i, one in enumerate(self.seen) if one.reading in ended_by), default=-1)
-        return tuple(seen for seen in self.seen[start + 1 :] if seen.reading in readings)
+        since = itertools.takewhile(lambda one: one.reading not in ended_by, reversed(self.seen))
+        return tuple(seen for seen in since if seen.reading in readings)[::-1]
 
     def absent(self) -> tuple[Seen, ...]:
         """Return what counts towards removed or expired: through unfiltered egresses only."""
@@ -131,8 +136,8 @@ class History:
         told = [seen for seen in self.seen if seen.reading not in _UNTELLING]
         if reading is not Reading.GATED:
             told = [seen for seen in told if seen.reading is not Reading.GATED]
-        others = (i for i, seen in enumerate(told) if seen.reading is not reading)
-        return tuple(told[max(others, default=-1) + 1 :])
+        newest = itertools.takewhile(lambda one: one.reading is reading, reversed(told))
+        return tuple(newest)[::-1]
 
     def networks_of(self, run: Sequence[Seen]) -> frozenset[str]:
         """Return the networks of the unfiltered egresses in a run."""
@@ -200,5 +205,6 @@ def _read_through(observation: Observation, networks: Mapping[str, str]) -> Read
 
 def _read(observation: Observation) -> Reading:
     reading = _READINGS.get(observation.presence, Reading.SILENT)
-    counts = reading not in ABSENT | {Reading.HOST_GONE} or why_discounted(observation) is None
-    return reading if counts else Reading.DISCOUNTED
+    if reading not in _MUST_COUNT or why_discounted(observation) is None:
+        return reading
+    return Reading.DISCOUNTED

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from cases.model import GONE, Presence
+from cases.model import GONE, SHOWING, Presence
 from crawler import seen
 from crawler.seen import NEAR, Seen
 
@@ -84,8 +84,15 @@ FIELD_WORDS: dict[str, frozenset[Presence]] = {
     "DOMAIN_DOWN": frozenset({Presence.HOST_GONE}),
     "PRESENT_GATED": frozenset({Presence.PRESENT_GATED}),
     "NO_VERDICT": frozenset({Presence.NO_VERDICT}),
+    "MOVED": SHOWING,
+    "REAPPEARED": SHOWING,
 }
-"""Verdict words of other systems and papers -> the presences that lead to them here."""
+"""
+Verdict words of other systems and papers -> the presences that lead to them here.
+
+Each row of the field's table is played over real HTTP, under its own name, in
+`tests/integration/visit/test_field_verdict_rows.py`, with its verdict and its ICCAM reason.
+"""
 
 
 def presence(what: Seen) -> tuple[Presence, str]:

@@ -159,7 +159,8 @@ def _plant(engine: Engine) -> Plant:
     fetcher = engine.fetcher
     counted = fetcher if isinstance(fetcher, CountedFetcher) else None
     tables = engine.tables
-    opened = () if tables is None else (tables.asn, *tables.countries, *tables.fronts)
+    # fronts age slowly and have limits of their own
+    opened = () if tables is None else (tables.asn, *tables.countries)
     return Plant(
         lists=engine.matcher.lists(),
         ranges_built=tuple(table.header.built for table in opened if table is not None),

@@ -22,7 +22,7 @@ from cases.model import (
     PathwayStep,
 )
 from notices.material import Material, is_confirmed
-from notices.view import basis_of
+from notices.view import basis_of, payments_of
 from notices.wording import ascii_url, one_line, part_of, utc, utc_or_none
 
 FORMAT = "hostwatch-notice"
@@ -61,6 +61,7 @@ def document(material: Material, claims: tuple[str, ...]) -> dict[str, Any]:
         "verified_at": utc(material.proof_at),
         "state_note": one_line(material.gated_note, 300) if material.gated_note else None,
         "locations": [location(material, asset) for asset in material.assets],
+        **({"payments": list(told)} if (told := payments_of(material)) else {}),
         "asks": list(_ASKS.get(notice.kind, _PROVIDER_ASKS)),
         "deadline": utc_or_none(notice.deadline),
         "answer": answer(material, claims),

@@ -115,6 +115,8 @@ class View:
     site: str
     partner_reference: str | None
     police_informed: bool | None
+    payments: tuple[str, ...]
+    """Only in a report to the police."""
 
 
 def view_of(material: Material, claims: tuple[str, ...]) -> View:
@@ -150,7 +152,15 @@ def view_of(material: Material, claims: tuple[str, ...]) -> View:
         site=material.case.site_type.replace("_", " "),
         partner_reference=_optional_line(material.partner_reference),
         police_informed=material.police_informed,
+        payments=payments_of(material),
     )
+
+
+def payments_of(material: Material) -> tuple[str, ...]:
+    """Return the ways to pay that the page names, for the police and nobody else."""
+    if material.notice.kind is not NoticeKind.POLICE:
+        return ()
+    return tuple(one_line(told, 200) for told in material.case.payments)
 
 
 def basis_of(material: Material) -> tuple[str, ...]:

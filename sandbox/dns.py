@@ -16,6 +16,7 @@ import dns.rcode
 import dns.rdatatype
 import dns.rrset
 
+from sandbox.desk.people import DESKS
 from sandbox.network import (
     HOSTS,
     INTERNAL_ADDRESS,
@@ -111,7 +112,8 @@ def _zone(name: str) -> str:
 
 
 def _mail_domains() -> set[str]:
-    return {provider.abuse.partition("@")[2] for provider in PROVIDERS.values()} - set(HOSTS)
+    mailboxes = (*DESKS, *(provider.abuse for provider in PROVIDERS.values()))
+    return {mailbox.partition("@")[2] for mailbox in mailboxes} - set(HOSTS)
 
 
 class DnsServer:

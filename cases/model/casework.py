@@ -145,7 +145,9 @@ class Case:
     """Content hosts behind fronts, as they were told; the newest of a host counts."""
     reappearances: int = 0
     linked: tuple[str, ...] = ()
-    """Ids of cases that share a digest."""
+    """Ids of cases that share a listed digest, or whose page reads the same elsewhere."""
+    payments: tuple[str, ...] = ()
+    """Ways to pay that the page names, as `btc:<address>` or `processor:<host>`: for the police."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

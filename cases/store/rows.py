@@ -15,7 +15,7 @@ from sqlalchemy.sql.selectable import TypedReturnsRows
 from cases.errors import HostwatchError, StoreProblem, UnknownRecord
 from cases.seal import Keyring, Unsealable, seal, unseal
 from cases.store import tables
-from cases.store.codec import dump, load
+from cases.store.codec import dump, load, pack, unpack
 
 _Record = TypeVar("_Record")
 Translate = Callable[[SQLAlchemyError], HostwatchError]
@@ -160,7 +160,7 @@ class SealedRows:
     def _seal_under(
         key: bytes, table: Table, row_id: str, record: object, *, version: int = 0
     ) -> bytes:
-        return seal(key, dump(record), bound_to(table, row_id, version))
+        return seal(key, pack(dump(record)), bound_to(table, row_id, version))
 
     async def _open(
         self,
@@ -180,7 +180,7 @@ class SealedRows:
                 f"Record {row_id} in {table.name} does not open under its key: the database was "
                 "altered or is damaged; run `hostwatch check` and restore a backup."
             ) from None
-        return load(kind, raw)
+        return load(kind, unpack(raw))
 
 
 def bound_to(table: Table, row_id: str, version: int) -> bytes:

@@ -34,6 +34,7 @@ def dossier_value(found: Dossier, *, now: datetime, revealed: bool) -> dict[str,
     }
     if revealed:
         value["url"] = found.case.url
+        value["payments"] = list(found.case.payments)
         value["pathway"] = pathway_value(found.case.pathway)
         value["notes"] = [report.note for report in found.reports if report.note]
     return value
@@ -88,7 +89,7 @@ def print_dossier(value: Mapping[str, object], *, file: TextIO) -> None:
     case = _mapping(value["case"])
     print_pairs(case, title=str(case["case"]), file=file)
     if "url" in value:
-        shown = {name: value[name] for name in ("url", "pathway", "notes")}
+        shown = {name: value[name] for name in ("url", "pathway", "payments", "notes")}
         print_pairs(shown, title="revealed", file=file)
     assets = _rows(value["assets"])
     further = [name for name in ("part", "url") if any(asset.get(name) for asset in assets)]

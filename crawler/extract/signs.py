@@ -24,6 +24,11 @@ _BOX = re.compile(
     r"404|subtitle|removed|deleted|dmca|blockpage|blocked|suspended|warning)(?:$|[-_\s])",
     re.IGNORECASE,
 )
+_LOUD = frozenset({"b", "strong", "h3", "h4", "big", "font"})
+_LOUD_LENGTH = 80
+_BARE_TAGS = 120
+_BARE_LENGTH = 800
+"""Characters of a page that holds next to nothing."""
 _BOX_LENGTH = 400
 """Characters; what is longer is no error box but a page's content."""
 _LOGIN_WORDS = re.compile(
@@ -90,12 +95,25 @@ class Voices:
 def voices(page: Page) -> Voices:
     """Collect title, headings and error boxes of a page."""
     heads = [tag for tag in page.tags if tag.name in _HEADINGS][:40]
+    bare = _bare_words(page)
     boxes = [tag for tag in page.tags if tag.name not in _HEADINGS and _is_box(tag)][:40]
     return Voices(
         title=next((text_of(tag) for tag in heads if tag.name == "title"), "")[:_BOX_LENGTH],
         headings=_short(heads),
-        boxes=_short(boxes),
+        boxes=(*_short(boxes), *bare),
     )
+
+
+def _bare_words(page: Page) -> tuple[str, ...]:
+    """
+    Return what is set in bold or in a heading of any rank on a page that holds next to nothing.
+
+    Simple sites say "File Not Found" so, without a title, a heading of the first ranks or a box.
+    """
+    if len(page.tags) > _BARE_TAGS or len(text_of(page.soup)) > _BARE_LENGTH:
+        return ()
+    loud = (text_of(tag) for tag in page.tags if tag.name in _LOUD)
+    return tuple(dict.fromkeys(text for text in loud if 0 < len(text) <= _LOUD_LENGTH))
 
 
 def _is_box(tag: Tag) -> bool:

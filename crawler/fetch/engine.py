@@ -92,7 +92,7 @@ class Engine:
         except asyncio.CancelledError:
             if not self._paused:
                 raise
-            return fetching.failed(FetchCode.PAUSED)
+            return fetching.course.failed(FetchCode.PAUSED)
         finally:
             task.cancel()
             self._running.discard(task)

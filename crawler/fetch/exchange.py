@@ -106,6 +106,7 @@ class Line:
         async with aiohttp.ClientSession(
             connector=connector, cookie_jar=jar, read_bufsize=_READ_BYTES
         ) as session:
+            session._retry_connection = False  # noqa: SLF001 - a request is made once, or recorded
             try:
                 response = await session.request(
                     step.method,

@@ -13,8 +13,7 @@ import asyncio
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING
 
 from yarl import URL
 
@@ -28,10 +27,10 @@ from crawler.fetch.contract import (
     FetchLimits,
     FetchRequest,
     FetchResult,
-    Hop,
     Permit,
 )
 from crawler.fetch.cookies import CaseJar, Jars
+from crawler.fetch.course import Course
 from crawler.fetch.errors import code_of
 from crawler.fetch.exchange import Line, Manner
 from crawler.fetch.gate import Allowed
@@ -71,22 +70,19 @@ class Fetching:
     parts: Parts
     request: FetchRequest
     way: Way
-    started: datetime = field(default_factory=lambda: datetime.now(UTC))
-    hops: list[Hop] = field(default_factory=list)
+    course: Course = field(init=False)
     answer: FetchResult | None = None
     _limits: FetchLimits = field(init=False)
     _manner: Manner = field(init=False)
     _budget: Budget = field(init=False)
     _jar: CaseJar = field(init=False)
     _seen: set[object] = field(default_factory=set)
-    _unverified: bool = False
-    _dns: Literal["none", "local", "tunnel"] = "none"
     _retry_after: str = ""
-    _names: dict[str, None] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         """Settle limits, manner and jar."""
         request, network = self.request, self.parts.network
+        self.course = Course(request=request)
         self._limits = capped(request.limits, self.parts.caps)
         self._manner = Manner(
             read_as=request.read_as,
@@ -107,33 +103,16 @@ class Fetching:
         )
         while step is not None:
             step = await self._hop(step)
-        return self.answer or self.failed(FetchCode.FETCHER_DOWN)
-
-    def failed(self, code: FetchCode) -> FetchResult:
-        """Return the result of a fetch that ends here without a usable answer."""
-        last = self.hops[-1] if self.hops else None
-        return FetchResult(
-            egress=self.request.egress,
-            started=self.started,
-            finished=datetime.now(UTC),
-            hops=tuple(self.hops),
-            error=code,
-            status=next((hop.status for hop in reversed(self.hops) if hop.status), None),
-            url=last.url if last else None,
-            peer=last.peer if last else None,
-            cookie_names=tuple(self._names),
-            tls="unverified" if self._unverified else "none",
-            dns=self._dns,
-        )
+        return self.answer or self.course.failed(FetchCode.FETCHER_DOWN)
 
     async def _hop(self, step: Step) -> Step | None:
         """Make one request; return the next one, or none when there is an answer."""
         url = self._admitted(step)
         if not isinstance(url, Allowed):
             return self._end(step, url)
-        if not self.hops and self.request.cookies:
+        if not self.course.hops and self.request.cookies:
             self._jar.put(self.request.cookies, URL(url.origin))
-        if len(self.hops) > self._limits.redirects:
+        if len(self.course.hops) > self._limits.redirects:
             return self._end(step, FetchCode.TOO_MANY_REDIRECTS, gate.shown(url.url))
         if self._is_loop(step, url):
             return self._end(step, FetchCode.REDIRECT_LOOP, gate.shown(url.url))
@@ -155,7 +134,7 @@ class Fetching:
         except BaseException:
             self.parts.patience.unheard(*place)
             raise
-        hop = self.hops[-1]
+        hop = self.course.hops[-1]
         heard = Outcome(status=hop.status, retry_after=self._retry_after, error=hop.error)
         self.parts.patience.heard(*place, heard)
         return following
@@ -220,7 +199,7 @@ class Fetching:
 
     async def _addresses(self, url: Allowed) -> tuple[str, ...]:
         """Return the addresses to connect to. Raises `Stopped`: one bad one refuses all."""
-        self._dns = "none" if url.literal else self.way.resolver.asks_by
+        self.course.dns = "none" if url.literal else self.way.resolver.asks_by
         if url.literal:
             return (url.host,)
         answer = await self.way.resolver.resolve(url.host, source=self.way.egress.source_address)
@@ -238,24 +217,22 @@ class Fetching:
         if self.request.tls == "tolerate" and _is_certificate(error):
             again = redirects.without_verification(step)
             if again is not None:
-                self._record(step, url.url, error=code, peer=line.peer)
-                self._unverified = True
+                self.course.record(step, url.url, error=code, peer=line.peer)
+                self.course.unverified = True
                 return again
         return self._end(step, code, url.url, peer=line.peer)
 
     async def _answered(
         self, line: Line, step: Step, url: Allowed, response: aiohttp.ClientResponse
     ) -> Step | None:
-        self._names |= dict.fromkeys(exchange.cookie_names(response))
-        self._record(step, url.url, status=response.status, peer=line.peer)
+        self.course.note_cookies(response)
+        self.course.record(step, url.url, status=response.status, peer=line.peer)
         self._retry_after = response.headers.get("Retry-After", "")
         target = response.headers.get("Location", "")
         if response.status in redirects.REDIRECTS and target:
             return self._redirected(step, url, response.status, target)
         reading = await self._read(url, response)
-        if reading.error is not None:
-            self.hops[-1] = replace(self.hops[-1], error=reading.error)
-        self.answer = self._result(url, response, reading)
+        self.answer = self.course.answered(response, reading, secure=url.scheme == "https")
         return None
 
     def _redirected(self, step: Step, url: Allowed, status: int, target: str) -> Step | None:
@@ -291,55 +268,15 @@ class Fetching:
             budget=self._budget,
         ).read()
 
-    def _result(
-        self, url: Allowed, response: aiohttp.ClientResponse, reading: Reading
-    ) -> FetchResult:
-        return replace(
-            self.failed(FetchCode.FETCHER_DOWN),
-            error=reading.error,
-            status=response.status,
-            headers=exchange.shown_headers(response),
-            body=reading.body,
-            record=reading.record,
-            record_error=reading.record_error,
-            ticket=reading.ticket,
-            tls=self._tls(url),
-        )
-
-    def _tls(self, url: Allowed) -> Literal["none", "verified", "unverified"]:
-        if self._unverified:
-            return "unverified"
-        return "verified" if url.scheme == "https" else "none"
-
     def _end(
         self, step: Step, code: FetchCode, url: str | None = None, *, peer: str | None = None
     ) -> Step | None:
         """Record the hop that failed and settle the result; no step follows."""
         redirected = step.permit.derivation is Derivation.REDIRECT_HOP
-        self._record(step, url or gate.shown(step.permit.url), error=code, peer=peer)
-        refused = code in REFUSALS and redirected and len(self.hops) > 1
-        self.answer = self.failed(FetchCode.REFUSED_REDIRECT if refused else code)
+        self.course.record(step, url or gate.shown(step.permit.url), error=code, peer=peer)
+        refused = code in REFUSALS and redirected and len(self.course.hops) > 1
+        self.answer = self.course.failed(FetchCode.REFUSED_REDIRECT if refused else code)
         return None
-
-    def _record(
-        self,
-        step: Step,
-        url: str,
-        *,
-        status: int | None = None,
-        peer: str | None = None,
-        error: FetchCode | None = None,
-    ) -> None:
-        self.hops.append(
-            Hop(
-                url=url,
-                derivation=step.permit.derivation,
-                method=step.method,
-                status=status,
-                peer=peer,
-                error=error,
-            )
-        )
 
 
 def capped(limits: FetchLimits, caps: Fetch) -> FetchLimits:

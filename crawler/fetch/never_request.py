@@ -2,8 +2,9 @@
 Links that are never followed, as data.
 
 Reverse-image search and archives would tell a third party where material is; delete, report and
-logout links change something at the host. The rules look at hosts and whole path segments or
-query fields, and apply to derived links only: what a person reported is exempt.
+logout links change something at the host; a captcha is a person's to solve; who counts visitors or
+sells to them is told nothing. The rules look at hosts and whole path segments or query fields, and
+apply to derived links only: what a person reported is exempt.
 """
 
 from __future__ import annotations
@@ -45,6 +46,7 @@ _VERBS = {
     "translate": "translate",
     "searchbyimage": "reverse_image_search",
     "reverse": "reverse_image_search",
+    "captchas": "captcha",
 }
 """Words of a path segment or of an action field, and the rule that each stands for."""
 
@@ -55,6 +57,7 @@ _COMPOUNDS = {
     "reverse-search": "reverse_image_search",
     "reverse-image-search": "reverse_image_search",
     "search-by-image": "reverse_image_search",
+    "securimage-show": "captcha",
 }
 _OBJECTS = frozenset(
     {"file", "files", "image", "post", "thread", "abuse", "content", "link", "page", "account"}
@@ -102,6 +105,8 @@ HOST_RULES = (
     HostRule(rule=_SEARCH, host="search4faces.com"),
     HostRule(rule=_SEARCH, host="image-search.org"),
     HostRule(rule="exif_service", host="regex.info"),
+    HostRule(rule="exif_service", host="exif.int21h.win"),
+    HostRule(rule="exif_service", host="exif.tools"),
     HostRule(rule="exif_service", host="jimpl.com"),
     HostRule(rule="exif_service", host="metapicz.com"),
     HostRule(rule="exif_service", host="exifinfo.org"),
@@ -122,6 +127,32 @@ HOST_RULES = (
     HostRule(rule="translate", host="translate.yandex.com"),
     HostRule(rule="translate", host="translate.yandex.ru"),
     HostRule(rule="translate", host="microsofttranslator.com"),
+    HostRule(rule="captcha", host="google.com", path="/recaptcha"),
+    HostRule(rule="captcha", host="gstatic.com", path="/recaptcha"),
+    HostRule(rule="captcha", host="recaptcha.net"),
+    HostRule(rule="captcha", host="hcaptcha.com"),
+    HostRule(rule="captcha", host="challenges.cloudflare.com"),
+    HostRule(rule="captcha", host="geetest.com"),
+    HostRule(rule="captcha", host="arkoselabs.com"),
+    HostRule(rule="advertising", host="doubleclick.net"),
+    HostRule(rule="advertising", host="googlesyndication.com"),
+    HostRule(rule="advertising", host="googleadservices.com"),
+    HostRule(rule="advertising", host="adnxs.com"),
+    HostRule(rule="advertising", host="exoclick.com"),
+    HostRule(rule="advertising", host="juicyads.com"),
+    HostRule(rule="advertising", host="trafficjunky.net"),
+    HostRule(rule="advertising", host="popads.net"),
+    HostRule(rule="advertising", host="criteo.com"),
+    HostRule(rule="advertising", host="taboola.com"),
+    HostRule(rule="analytics", host="google-analytics.com"),
+    HostRule(rule="analytics", host="googletagmanager.com"),
+    HostRule(rule="analytics", host="mc.yandex.ru"),
+    HostRule(rule="analytics", host="statcounter.com"),
+    HostRule(rule="analytics", host="histats.com"),
+    HostRule(rule="analytics", host="hotjar.com"),
+    HostRule(rule="analytics", host="clarity.ms"),
+    HostRule(rule="analytics", host="scorecardresearch.com"),
+    HostRule(rule="analytics", host="quantserve.com"),
 )
 
 _RULES_BY_HOST = {

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Mapping
 from types import TracebackType
 from typing import Self
@@ -19,9 +20,10 @@ HOLD_S = 30.0
 class HeldRoom:
     """`stream.Room` over one body in a locked worker."""
 
-    def __init__(self, body: Body, held: Held) -> None:
+    def __init__(self, body: Body, held: Held, growing: asyncio.Semaphore | None) -> None:
         self._body: Body | None = body
         self._held = held
+        self._growing = growing
 
     async def feed(self, chunk: bytes) -> None:
         """Add bytes."""
@@ -31,13 +33,20 @@ class HeldRoom:
     def keep(self) -> str:
         """Hand the complete body over to custody; returns its ticket."""
         body, self._body = self._body, None
+        self._grown()
         return "" if body is None else self._held.put(body)
 
     async def drop(self) -> None:
         """Throw the body away; does nothing after `keep`."""
         body, self._body = self._body, None
+        self._grown()
         if body is not None:
             await body.drop()
+
+    def _grown(self) -> None:
+        growing, self._growing = self._growing, None
+        if growing is not None:
+            growing.release()
 
 
 class LockedRooms:
@@ -68,6 +77,8 @@ class LockedRooms:
             )
         )
         self._held = Held(seconds=hold_s)
+        # one place is kept for whole bodies: they hold it only until the core has decided
+        self._growing = asyncio.Semaphore(settings.workers * 2 - 1)
 
     async def __aenter__(self) -> Self:
         """Start the first worker. Raises `WorkerDownError`."""
@@ -92,15 +103,31 @@ class LockedRooms:
         """Which locks hold in the workers."""
         return self._pool.lock_report
 
-    async def hold(self, header: Mapping[str, object], job: str) -> HeldRoom | None:
-        """Reserve a worker for a body that a job will look at; none without such job or worker."""
+    async def hold(
+        self, header: Mapping[str, object], job: str, *, whole: bool = True
+    ) -> HeldRoom | None:
+        """
+        Reserve a worker for a body that a job will look at; none without such job or worker.
+
+        Args:
+            header: what the job is told.
+            job: its name.
+            whole: the body is at hand; one that still grows may not take the last place.
+        """
         if job not in self._jobs:
             return None
+        growing = None if whole else self._growing
+        if growing is not None:
+            await growing.acquire()
+        room = None
         try:
-            return HeldRoom(await self._pool.open(job, header, held=True), self._held)
+            room = HeldRoom(await self._pool.open(job, header, held=True), self._held, growing)
         except (WorkerDownError, OSError):
             note("worker_missing", kind=job)
-            return None
+        finally:
+            if room is None and growing is not None:
+                growing.release()
+        return room
 
     async def read(self, job: str, header: Mapping[str, object], body: bytes) -> dict[str, object]:
         """Run a job on a body at hand; a failure is the record `{"error": code}`."""

@@ -56,6 +56,7 @@ class Throttle:
         self._addresses = Places(max(per_address, per_host))
         self._turns = turns
         self._lanes: dict[str, _Lane] = {}
+        site_of("a.test")  # reads the list of suffixes now, so that no request waits for it
 
     @asynccontextmanager
     async def turn(self, host: str) -> AsyncIterator[None]:

@@ -12,7 +12,7 @@ from __future__ import annotations
 import errno
 import socket
 import ssl
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from ipaddress import IPv4Address, IPv6Network
 from typing import TYPE_CHECKING, Any
@@ -21,19 +21,17 @@ import aiohttp
 from aiohttp.abc import ResolveResult
 
 from crawler.fetch.address import Network, parse, refusal, translated
-from crawler.fetch.contract import FetchCode
 from crawler.fetch.practice import Endpoint, PracticeNetwork
-from crawler.fetch.tunnel import Tunnel, TunnelError
+from crawler.fetch.routes import AddrInfo, reachable
+from crawler.fetch.tunnel import Tunnel
 
 if TYPE_CHECKING:
     from aiohttp.client_reqrep import ClientRequest
     from aiohttp.tracing import Trace
 
-AddrInfo = tuple[Any, Any, int, str, tuple[Any, ...]]
 _MAX_TRIED = 6
 """Addresses of one name that are tried."""
 _CONNECT_S = 10.0
-_NO_NETWORK = frozenset({errno.ENETUNREACH, errno.EADDRNOTAVAIL, errno.EAFNOSUPPORT})
 _LOOKALIKES = ("192.0.2.", "198.51.100.", "203.0.113.", "2001:db8:")
 
 
@@ -186,7 +184,7 @@ class GuardedConnector(aiohttp.TCPConnector):
         targets = [target for info in found if (target := self._guard.target(info)) is not None]
         if not targets:
             raise NotServed(errno.ECONNREFUSED, "not served")
-        return _reachable(targets, self._source)
+        return reachable(targets, self._source)
 
     async def _wrap_create_connection(
         self,
@@ -290,33 +288,3 @@ def _require_practice(endpoint: Endpoint) -> None:
 def _translated(address: str, carrier: str, port: int) -> AddrInfo:
     actual = (carrier, port, 0, 0)
     return (socket.AF_INET6, socket.SOCK_STREAM, socket.IPPROTO_TCP, address, actual)
-
-
-def _reachable(targets: Iterable[AddrInfo], source: str | None) -> list[AddrInfo]:
-    """
-    Keep the targets that this machine has a network for.
-
-    A machine without IPv6 cannot reach a host that has nothing else; that says nothing of the host.
-
-    Raises:
-        TunnelError: none is left.
-    """
-    family = None if source is None else _family(source)
-    kept = [one for one in targets if family in (None, one[0]) and _has_route(one)]
-    if not kept:
-        raise TunnelError(FetchCode.EGRESS_DOWN)
-    return kept
-
-
-def _has_route(target: AddrInfo) -> bool:
-    """Ask the kernel alone; connecting a datagram socket sends nothing."""
-    try:
-        with socket.socket(target[0], socket.SOCK_DGRAM) as probe:
-            probe.connect(target[4])
-    except OSError as error:
-        return error.errno not in _NO_NETWORK
-    return True
-
-
-def _family(address: str) -> int:
-    return socket.AF_INET6 if ":" in address else socket.AF_INET

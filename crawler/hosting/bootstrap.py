@@ -110,7 +110,7 @@ def _with_unlisted(listed: Bootstrap) -> Bootstrap:
     return replace(listed, domains={**UNLISTED, **listed.domains})
 
 
-def import_bootstrap(source: Path, *, kind: BootstrapKind, into: Path) -> int:
+def import_bootstrap(source: Path, *, kind: BootstrapKind, into: Path, smallest: int = 0) -> int:
     """
     Import one file of the IANA registry of RDAP servers; return how many entries are usable.
 
@@ -130,6 +130,11 @@ def import_bootstrap(source: Path, *, kind: BootstrapKind, into: Path) -> int:
         raise InvalidInput(
             f"{source.name} names no https server for kind {kind}; check that it is the file of "
             "that kind. Nothing was changed."
+        )
+    if usable < smallest:
+        raise InvalidInput(
+            f"{source.name} names only {usable:,} servers, fewer than half of what is kept now; "
+            "that stays. If it is right, take it with: hostwatch ranges import."
         )
     replace_file(bootstrap_path(into, kind), json.dumps(answer, indent=1).encode("ascii"))
     return usable

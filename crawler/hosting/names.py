@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal, cast
 from urllib.parse import urlsplit
 
 import idna
@@ -13,8 +13,9 @@ from tldextract import TLDExtract
 
 from crawler.hosting.addresses import read_address
 from crawler.hosting.suffix_gaps import split_gap
-from crawler.hosting.suffixes import newest_list
+from crawler.hosting.suffixes import SuffixList, newest_list
 
+_OURS = "file:imported"
 _LABEL = re.compile(r"[a-z0-9_](?:[a-z0-9_-]{0,61}[a-z0-9_])?")
 _NUMBER = re.compile(r"\d+|0x[0-9a-f]*")
 
@@ -75,9 +76,9 @@ class Names:
     def build(cls, ranges_dir: Path | None = None) -> Names:
         """Load the imported list of a folder, or else the one that comes along; no network."""
         chosen = newest_list(ranges_dir)
-        urls = () if chosen.path is None else (chosen.path.absolute().as_uri(),)
+        urls = () if chosen.path is None else (_OURS,)
         extract = TLDExtract(suffix_list_urls=urls, cache_dir=None)
-        extract("host.example")
+        extract("host.example", session=cast("Any", _Shelf(chosen)))
         return cls(extract=extract, version=chosen.version, source=chosen.source)
 
     def of_url(self, url: str) -> HostName:
@@ -110,11 +111,11 @@ class Names:
         return self.read(host).registered
 
     def _split(self, name: str) -> HostName:
-        icann = self._extract(name, include_psl_private_domains=False)
-        private = self._extract(name, include_psl_private_domains=True)
+        private = icann = self._extract(name, include_psl_private_domains=True)
         tenant: str | None = None
         suffix: str | None = None
-        if private.is_private:
+        if private.is_private:  # else both views see the same suffix
+            icann = self._extract(name, include_psl_private_domains=False)
             tenant, suffix = private.top_domain_under_public_suffix or None, private.suffix
         tenant, suffix = split_gap(name) or (tenant, suffix)
         return HostName(
@@ -124,6 +125,19 @@ class Names:
             tenant=tenant,
             platform_suffix=suffix,
         )
+
+
+class _Shelf:
+    """Stands where the library would open a connection, and hands it the imported list."""
+
+    def __init__(self, chosen: SuffixList) -> None:
+        self.text = chosen.path.read_text(encoding="utf-8") if chosen.path is not None else ""
+
+    def get(self, _url: str, *, timeout: float | None) -> _Shelf:  # noqa: ARG002 (the library's)
+        return self
+
+    def raise_for_status(self) -> None:
+        return None
 
 
 def _by_default_rule(name: str, suffix: str) -> str | None:

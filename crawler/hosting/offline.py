@@ -69,7 +69,7 @@ def look_offline(
     facts = tuple(look_up(tables, address, now=now) for address in resolution.traced)
     seen = _seen(name, resolution, answered, facts)
     signals = front_signals(catalogue, seen)
-    asns_of = networks_of_fronts(catalogue)
+    asns_of = networks_of_fronts(catalogue) if signals else {}
     front = decide_front(signals, asns_of=asns_of, asns=seen.asns)
     against = contradicted(signals, asns_of=asns_of, asns=seen.asns)
     marked = marked_platform(catalogue, answered.headers)

@@ -8,7 +8,7 @@ from typing import Literal
 
 from crawler.hosting.mailboxes import is_third_party, refusal
 from crawler.hosting.rdap_entities import Entity, Mail
-from crawler.hosting.rdap_record import AbuseSource, Kind, Place, RdapCandidate
+from crawler.hosting.rdap_record import AbuseSource, Place, RdapCandidate
 from crawler.hosting.rdap_remarks import (
     forms_of_abuse,
     is_named_abuse,
@@ -34,7 +34,10 @@ _Ranked = tuple[tuple[int, ...], RdapCandidate]
 class Surroundings:
     """What an answer says of itself that decides whether a mailbox is the right party's."""
 
-    kind: Kind
+    of_name: bool = False
+    """About a domain or name server: its registrar is the party that is meant."""
+    of_network: bool = False
+    """About addresses or a number: a registrar is another party."""
     owner: str | None = None
     """The registrant of a network, the registrar of a domain."""
     served_by: str = ""
@@ -127,7 +130,7 @@ def _source(entity: Entity, mail: Mail) -> AbuseSource | None:
 def _party(entity: Entity, around: Surroundings) -> int:
     """Order parties: the registrar of a name, or the object's own desk before its owner's."""
     roles = entity.roles | entity.above
-    if around.kind == "domain":
+    if around.of_name:
         return 0 if entity.of_registrar and "reseller" not in roles else 1
     if _SUB_SELLERS & roles:
         return 3
@@ -137,7 +140,7 @@ def _party(entity: Entity, around: Surroundings) -> int:
 
 
 def _place(entity: Entity, source: AbuseSource, around: Surroundings) -> Place:
-    if around.kind == "domain" and (entity.of_registrar or entity.roles == {"abuse"}):
+    if around.of_name and (entity.of_registrar or entity.roles == {"abuse"}):
         return "registrar_abuse"
     if source in {"abuse_only", "abuse_shared"}:
         return "nested_abuse" if entity.depth else "entity_abuse"
@@ -157,12 +160,12 @@ def _judged(candidate: RdapCandidate, entity: Entity, around: Surroundings) -> R
 
 def _wrong_party(candidate: RdapCandidate, entity: Entity, around: Surroundings) -> str | None:
     roles = entity.roles | entity.above
-    if around.kind == "domain":
+    if around.of_name:
         own_desk = entity.roles == {"abuse"} and not entity.above
         return None if entity.of_registrar or own_desk else "not_the_registrar"
     if around.foreign:
         return "not_managed_here"
-    if "registrar" in roles and "registrant" not in roles:
+    if around.of_network and "registrar" in roles and "registrant" not in roles:
         return "registrar"
     desk = bool(entity.roles) and entity.roles <= _DESKS
     if candidate.source == "abuse_local_part" and desk and around.abuse_role:
@@ -191,13 +194,13 @@ def _of_texts(
     notices: Sequence[str],
     around: Surroundings,
 ) -> Iterator[_Ranked]:
-    if around.kind == "domain":
+    if around.of_name:
         # what a registry writes under a name is its own; only its registrar's desk is meant here
         remarks = [line for line in remarks if "registrar" in line.lower()]
         notices = ()
     yield from _of_lines(remarks, _Text(place="remarks", path="remarks", tier=0), around)
     for entity in entities:
-        if entity.remarks and (around.kind != "domain" or entity.of_registrar):
+        if entity.remarks and (not around.of_name or entity.of_registrar):
             text = _Text(place="remarks", path=f"{entity.path} > remarks", tier=1)
             yield from _of_lines(entity.remarks, text, around)
     yield from _of_lines(notices, _Text(place="notices", path="notices", tier=2), around)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from typing import Any, NamedTuple
 
@@ -13,6 +14,7 @@ __all__ = ["Card", "Entity", "Mail", "https_url", "read_entities", "remark_lines
 
 _MAX_DEPTH = 12
 _MAX_ENTITIES = 300
+_NO_HANDLE = re.compile(r"redacted|^(?:n/?a|none|null|unknown|not .*)$", re.IGNORECASE)
 _REGISTRARS = frozenset({"registrar", "sponsor"})
 
 
@@ -93,12 +95,17 @@ def _entities(raw: list[_Raw]) -> tuple[Entity, ...]:
         return tuple(map(_entity, raw, handles, cards))
     known: dict[str, Card] = {}
     for handle, card in zip(handles, cards, strict=True):
-        if handle and (card.mails or handle not in known) and card is not NO_CARD:
+        if _is_handle(handle) and (card.mails or handle not in known) and card is not NO_CARD:
             known.setdefault(handle.upper(), card)
     return tuple(
         _entity(one, handle, known.get(handle.upper(), card) if _bare(card) else card)
         for one, handle, card in zip(raw, handles, cards, strict=True)
     )
+
+
+def _is_handle(stated: str) -> bool:
+    """Whether a handle is one, and not a word that stands in many places for a missing one."""
+    return len(stated) > 1 and _NO_HANDLE.search(stated) is None
 
 
 def _bare(card: Card) -> bool:

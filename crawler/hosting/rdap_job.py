@@ -54,7 +54,13 @@ def read_answer(body: bytes) -> Mapping[str, Any]:
         results = found.get(member)
         if isinstance(results, list) and len(results) == 1 and members(results[0]):
             return members(results[0])
-    return found
+    return found if "objectClassName" in found else _wrapped(found)
+
+
+def _wrapped(found: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Return the one object with a class in an object that has none; else the object as it is."""
+    inner = [one for one in found.values() if isinstance(one, dict) and "objectClassName" in one]
+    return inner[0] if len(inner) == 1 else found
 
 
 def _plain(record: RdapRecord) -> dict[str, object]:

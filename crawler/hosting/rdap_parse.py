@@ -142,13 +142,19 @@ def _surroundings(
     foreign: bool,
 ) -> Surroundings:
     return Surroundings(
-        kind=kind,
+        of_name=kind in {"domain", "nameserver"} and not _is_reverse(answer),
+        of_network=kind in {"ip network", "autnum"},
         owner=registrar_name(entities) if kind == "domain" else _holder(answer, owner),
         served_by=(text(answer.get("port43")) or "").lower(),
         allocated="allocat" in (text(answer.get("type")) or "").lower(),
         foreign=foreign,
         abuse_role=any("abuse" in entity.roles for entity in entities),
     )
+
+
+def _is_reverse(answer: Mapping[str, Any]) -> bool:
+    """Whether a name is the reverse zone of a network, which has a holder and no registrar."""
+    return (_host(answer) or "").endswith((".in-addr.arpa", ".ip6.arpa"))
 
 
 def _holder(answer: Mapping[str, Any], owner: Entity | None) -> str | None:

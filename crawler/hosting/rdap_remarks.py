@@ -170,7 +170,7 @@ def _mails(line: str, *, heading: str) -> Iterator[str]:
             continue
         own = _speaks(label) or (_TRAILING.match(tail) is not None and _speaks(_head(tail)))
         alone = len(found) == 1 and (speaks or _stands_under(line, heading, match.start()))
-        alone = alone and not _OTHER_DESK.search(label)
+        alone = alone and not _OTHER_DESK.search(label) and not _TRAILING.match(tail)
         if named or own or (alone and not _NOT.search(line)):
             yield address
 

@@ -51,9 +51,13 @@ async def liveness(
         asked.append(answer)
         if _stands_before_host(answer):
             return "failed", tuple(asked)
-        if is_normal(answer, looked_gone) and not (root_only and answer.page is None):
+        if is_normal(answer, looked_gone) and (not root_only or _is_page(answer)):
             return "normal", tuple(asked)
     return "failed", tuple(asked)
+
+
+def _is_page(answer: Answer) -> bool:
+    return answer.page is not None and 200 <= (answer.result.status or 0) < 300
 
 
 def is_normal(control: Answer, looked_gone: Answer) -> bool:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from urllib.parse import urlsplit
 
 from cases.model import Asset, AssetKind, NotChecked, Observation
 from crawler.extract.links import host_of
@@ -13,6 +14,7 @@ from crawler.fetch.contract import Derivation, Permit
 from crawler.seen import Seen
 from crawler.visit.locker import walk
 from crawler.visit.media import Judged, judge, kind_of_body
+from crawler.visit.objects import firsts
 from crawler.visit.observe import observe
 from crawler.visit.session import Answer, Session, requests_of
 
@@ -50,9 +52,26 @@ async def with_twin(
     twin = answer.page
     if twin is None or not twin.candidates or twin.post_found != page.post_found:
         return page, (answer,)
-    known = {candidate.url for candidate in twin.candidates}
+    told = _where_the_page_says(twin.candidates, page.candidates)
+    known = {candidate.url for candidate in told}
     rest = (candidate for candidate in page.candidates if candidate.url not in known)
-    return replace(page, candidates=(*twin.candidates, *rest)), (answer,)
+    return replace(page, candidates=(*told, *rest)), (answer,)
+
+
+def _where_the_page_says(
+    twin: Sequence[Candidate], page: Sequence[Candidate]
+) -> tuple[Candidate, ...]:
+    """
+    Give files of a twin the addresses that the page links under the same names.
+
+    A twin often holds only a file's name; on which host it lies is the page's to say.
+    """
+    linked = {_file_name(one.url): one.url for one in page if one.role == "original"}
+    return tuple(replace(one, url=linked.get(_file_name(one.url), one.url)) for one in twin)
+
+
+def _file_name(url: str) -> str:
+    return urlsplit(url).path.rpartition("/")[2] or url
 
 
 def media_of(page: PageRecord, *, lockers: bool) -> list[Candidate]:
@@ -69,7 +88,11 @@ def media_of(page: PageRecord, *, lockers: bool) -> list[Candidate]:
 async def gather(
     session: Session, permit: Permit, referer: str, candidates: Sequence[Candidate]
 ) -> list[Found]:
-    """Fetch and compare candidates, a few at a time, in their order; number them from 1."""
+    """
+    Fetch and compare candidates, a few at a time, in their order; number them from 1.
+
+    Of several links to one file of a locker the first is walked; the others take its result.
+    """
     gate = asyncio.Semaphore(session.options.together)
 
     async def one(number: int, candidate: Candidate) -> Found:
@@ -82,7 +105,24 @@ async def gather(
             return await _fetched(session, permit, asset)
 
     wanted = candidates[: session.options.candidates]
-    return list(await asyncio.gather(*(one(n, c) for n, c in enumerate(wanted, start=1))))
+    first = firsts(wanted)
+    asked = {place: one(place + 1, wanted[place]) for place in sorted(set(first))}
+    found = dict(zip(asked, await asyncio.gather(*asked.values()), strict=True))
+    return [
+        found[place] if place in found else _same_file(session, found[first[place]], place + 1, one)
+        for place, one in enumerate(wanted)
+    ]
+
+
+def _same_file(session: Session, first: Found, number: int, link: Candidate) -> Found:
+    """Take what another link to the same file gave; nothing is downloaded for this one."""
+    asset = first.asset
+    own = replace(asset, id=f"{session.case.id}-{number}", referer=link.url, downloads=0)
+    seen = first.observation
+    if seen is None:
+        return Found(asset=own)
+    words = (*seen.evidence, "same_object")
+    return Found(asset=own, observation=replace(seen, asset_id=own.id, requests=(), evidence=words))
 
 
 def as_asset(session: Session, candidate: Candidate, number: int, referer: str) -> Asset:

@@ -19,6 +19,7 @@ from crawler.seen import Seen, link_check_contradicted
 from crawler.visit.again import Checked, compare_again, settle, with_reference
 from crawler.visit.locker import is_locker, walk
 from crawler.visit.media import kind_of_body
+from crawler.visit.objects import Downloads
 from crawler.visit.options import SiblingMemory
 from crawler.visit.session import Answer, Session, requests_of
 
@@ -36,6 +37,8 @@ class Landing:
     assets: tuple[Asset, ...]
     """The page's own asset, if it was reported, and the file behind it."""
     referer: str | None
+    downloads: Downloads
+    """Shared by all landing pages of the visit."""
 
 
 async def check_landing(
@@ -60,9 +63,7 @@ async def check_landing(
 
 
 def _contradicted(landing: Answer) -> bool:
-    seen = Seen(
-        kind=AssetKind.FILE, result=landing.result, page=landing.page, link_check="alive"
-    )
+    seen = Seen(kind=AssetKind.FILE, result=landing.result, page=landing.page, link_check="alive")
     return link_check_contradicted(seen)
 
 
@@ -134,9 +135,10 @@ async def _proven(
     session: Session, place: Landing, asset: Asset, landing: Answer, memory: SiblingMemory
 ) -> Checked:
     """Download the file once more to prove that it is the same, if the cap allows."""
-    if asset.downloads >= session.options.downloads_per_asset:
+    refused = place.downloads.refusal(asset, session.options.downloads_per_asset)
+    if refused is not None:
         checked = await _by_page(session, place, asset, landing, memory, None, ())
-        words = (*checked.observation.evidence, "download_cap")
+        words = (*checked.observation.evidence, refused)
         return replace(checked, observation=replace(checked.observation, evidence=words))
     if not isinstance(place.permit, Permit) or landing.page is None:
         return await _by_page(session, place, asset, landing, memory, None, ())
@@ -145,7 +147,10 @@ async def _proven(
         last = way.answers[-1] if way.answers else landing
         return await _by_page(session, place, asset, last, memory, None, landing.requests)
     seen, judged = await compare_again(session, asset, way.file)
-    counted = replace(asset, downloads=asset.downloads + (kind_of_body(way.file) is not None))
+    counted = asset
+    if kind_of_body(way.file) is not None:
+        place.downloads.count(asset)
+        counted = replace(asset, downloads=asset.downloads + 1)
     return await settle(
         session,
         with_reference(counted, seen, judged),
@@ -161,6 +166,7 @@ async def _proven(
 def landings(session: Session, assets: Sequence[Asset], referer: str | None) -> list[Landing]:
     """Group the downloads of a case by the landing page that they hang on."""
     reported = session.reported()
+    downloads = Downloads.of(assets)
     groups: dict[str, list[Asset]] = {}
     for asset in assets:
         url = asset.url if asset.role == "reported" else asset.referer or asset.url
@@ -172,6 +178,7 @@ def landings(session: Session, assets: Sequence[Asset], referer: str | None) -> 
             engine=_engine(session, group),
             assets=tuple(group),
             referer=referer if url == session.case.url else session.case.url,
+            downloads=downloads,
         )
         for url, group in groups.items()
     ]

@@ -2,10 +2,22 @@
 
 from __future__ import annotations
 
-from cases.model import Asset, Observation, RequestMade
+from cases.model import Asset, NotChecked, Observation, Presence, RequestMade
+from crawler.fetch.contract import FetchResult
 from crawler.outcome import presence
 from crawler.seen import Seen
 from crawler.visit.session import Session
+
+_DOORS = {
+    state: state
+    for state in ("login", "captcha", "password", "premium", "missing_part", "challenge")
+}
+_OF_BODY = frozenset({"content-type", "content-length", "retry-after", "x-cache"})
+"""Headers that tell nothing of who served the answer."""
+_HEAD = 80
+_COOKIES = 20
+_LOCKS = {"encrypted": "password", "wrong_password": "password", "missing_volume": "missing_part"}
+"""Why an archive was not opened -> the door's word."""
 
 
 def observe(
@@ -30,6 +42,7 @@ def observe(
 
     """
     said, name = presence(seen)
+    words = tuple(dict.fromkeys((*evidence, *_doors(seen, said))))
     result = seen.result
     body = result.body if result else None
     unverified = result is not None and result.tls == "unverified"
@@ -49,5 +62,22 @@ def observe(
         address=result.peer if result else None,
         tls_verified=not unverified,
         requests=requests,
-        evidence=evidence,
+        evidence=words,
+        head=_head(result) if result is not None else (),
     )
+
+
+def _head(result: FetchResult) -> tuple[tuple[str, str], ...]:
+    """Keep what may name a front before the host; of cookies the names only."""
+    shown = [(name, text) for name, text in result.headers.items() if name not in _OF_BODY]
+    told = sorted((name, text[:_HEAD]) for name, text in shown)
+    return (*told, *(("set-cookie", name) for name in result.cookie_names[:_COOKIES]))
+
+
+def _doors(seen: Seen, said: Presence) -> tuple[str, ...]:
+    """Name what stands before the content, where the page or the archive says so."""
+    if said not in {Presence.PRESENT_GATED, Presence.BLOCKED_HERE}:
+        return ()
+    state = seen.page.state if seen.page else ""
+    locked = seen.comparison.reason if isinstance(seen.comparison, NotChecked) else ""
+    return tuple(word for word in (_DOORS.get(state), _LOCKS.get(locked)) if word)

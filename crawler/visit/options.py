@@ -101,6 +101,8 @@ class FirstVisit:
     requests_refused: int
     media_bytes: int
     page_result: FetchResult | None
+    payments: tuple[str, ...] = ()
+    """Ways to pay that the page names, as text."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -83,9 +83,7 @@ async def probed(
     return Probed(seen=seen, answers=(*asked, *controls), evidence=words)
 
 
-def _beside(
-    seen: Seen, answer: Answer, sibling: SiblingAnswer
-) -> tuple[Seen, tuple[str, ...]]:
+def _beside(seen: Seen, answer: Answer, sibling: SiblingAnswer) -> tuple[Seen, tuple[str, ...]]:
     """Compare with a neighbour; one that differs through another way out says nothing."""
     if same_answer(answer, sibling):
         return replace(seen, sibling_equal=True), ("soft404_sibling_equal",)

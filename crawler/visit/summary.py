@@ -65,6 +65,7 @@ def summary(
         requests_refused=session.tally.requests_refused,
         media_bytes=session.tally.media_bytes,
         page_result=result,
+        payments=page.payments if page else (),
     )
 
 

@@ -11,6 +11,7 @@ from cases.model import Hold, Notice, NoticeKind, NoticeState, Presence, Stage
 from cases.ports import NoticeFilter, Transaction
 from hostwatch.desk import Desk
 from hostwatch.permissions import Action
+from hostwatch.workflow.mail_routes import TROUBLES
 from notices.delivery import outbox
 from notices.delivery.manual import task_done
 from notices.drafting import serial_for, withdrawal

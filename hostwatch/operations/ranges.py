@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import tempfile
 from dataclasses import dataclass
 from datetime import date, timedelta
 from pathlib import Path
@@ -140,14 +139,7 @@ def _suffixes(source: Path, into: Path) -> Imported:
 
 def _servers(source: Path, order: Order, into: Path) -> Imported:
     kind = cast("BootstrapKind", order.kind.removeprefix("rdap-"))
-    with tempfile.TemporaryDirectory() as aside:
-        count = import_bootstrap(source, kind=kind, into=Path(aside))
-    if count < order.smallest:
-        raise InvalidInput(
-            f"{source.name} names only {count:,} servers, fewer than half of what is kept now; "
-            "that stays. If it is right, take it with: hostwatch ranges import."
-        )
-    import_bootstrap(source, kind=kind, into=into)
+    count = import_bootstrap(source, kind=kind, into=into, smallest=order.smallest)
     found, _ = load_bootstrap(into)
     return Imported(
         kind=order.kind,

@@ -33,9 +33,10 @@ async def trace_and_draft(engine: Engine, case: Case) -> Case:
     """Trace every listed asset, then draft its notices; one atomic step for what was found."""
     async with engine.store.reading() as tx:
         ground = await basis_of(engine, tx, case)
+        before = await tx.observations(case.id)
     if not ground.assets:
         return await _not_illegal(engine, case)
-    snapshots = await trace_assets(engine, case, ground.told)
+    snapshots = await trace_assets(engine, case, ground.told, before=before)
     async with engine.store.transaction() as tx:
         case = await tx.case(case.id)
         for snapshot in snapshots.values():

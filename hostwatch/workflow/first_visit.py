@@ -99,9 +99,9 @@ async def _write(tx: Transaction, found: FirstVisit) -> None:
 
 async def _decide(engine: Engine, tx: Transaction, case: Case, found: FirstVisit) -> Case:
     now = engine.clock.now()
-    seen = _with_verdict(
-        engine, replace(case, site_type=found.site_type, engine=found.engine), found, now
-    )
+    payments = tuple(dict.fromkeys((*case.payments, *found.payments)))
+    known = replace(case, site_type=found.site_type, engine=found.engine, payments=payments)
+    seen = _with_verdict(engine, known, found, now)
     decided = _compared(seen, found)
     await tx.audit(
         now,

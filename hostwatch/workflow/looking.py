@@ -6,7 +6,6 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from cases.model import (
-    GONE,
     SHOWING,
     Asset,
     Case,
@@ -17,6 +16,7 @@ from cases.model import (
 from cases.ports import Transaction
 from crawler.fetch.contract import Derivation, FetchResult, Permit, ResolveRequest
 from crawler.hosting.diff import difference, origin_told
+from crawler.outcome import SECOND_LOOK
 from crawler.visit import recheck as look_again
 from hostwatch.engine import Engine
 from hostwatch.workflow.access import options_for
@@ -53,11 +53,11 @@ async def look(
     before: Sequence[Observation],
     traced: Mapping[str, HostingSnapshot | None],
 ) -> Look:
-    """Look through the usual egress, and through the others at what seems gone."""
+    """Look through the usual egress, and through the others at what it did not show."""
     first = usual_egress(engine, case, before)
     wanted = frozenset(asset.id for asset in ground.assets)
     seen, looked, results = await _through(engine, case, assets, wanted, first)
-    if any(one.presence in GONE for one in seen if one.asset_id in wanted):
+    if any(one.presence in SECOND_LOOK for one in seen if one.asset_id in wanted):
         for profile in engine.egresses:
             if profile.name != first:
                 more, looked, _ = await _through(engine, case, looked, wanted, profile.name)

@@ -19,12 +19,12 @@ from cases.model import (
     NoticeKind,
     NoticeState,
     Observation,
-    Presence,
     Stage,
     TakedownVerdict,
 )
 from cases.ports import NoticeFilter, Transaction
-from cases.schedule import next_recheck, next_watch
+from cases.questions import WORDS, question
+from cases.schedule import next_recheck, next_watch, still_confirming
 from cases.takedown import Proof, prove, prove_case
 from hostwatch.engine import Engine
 from hostwatch.permissions import SYSTEM
@@ -41,7 +41,7 @@ _CLOSES: dict[TakedownVerdict, CloseReason] = {
     TakedownVerdict.EXPIRED: CloseReason.EXPIRED,
     TakedownVerdict.SITE_DOWN: CloseReason.SITE_DOWN,
 }
-_ANSWERED_BY_SIGHT = frozenset({"no_answer", "changed", "pathway_broken", "gated"})
+_ANSWERED_BY_SIGHT = WORDS
 """Questions to a person that are moot once the content was seen again."""
 _OPEN_NOTICES = (NoticeState.DRAFTED, NoticeState.APPROVED)
 _SENT = (NoticeState.SENT, NoticeState.DELIVERED)
@@ -61,8 +61,12 @@ async def recheck(engine: Engine, case: Case) -> Case:
     async with engine.store.transaction() as tx:
         await write_look(tx, look)
         current = await tx.case(case.id)
-        proofs = _proofs(engine, ground, [*before, *look.observations])
-        return await _act(engine, tx, current, ground, look, prove_case(proofs), proofs)
+        seen = [*before, *look.observations]
+        proofs = _proofs(engine, ground, seen)
+        asked = _asked(engine, seen, proofs)
+        return await _act(
+            engine, tx, current, ground, look, prove_case(proofs), proofs, asked=asked
+        )
 
 
 def _proofs(engine: Engine, ground: Basis, observations: Sequence[Observation]) -> dict[str, Proof]:
@@ -77,6 +81,22 @@ def _proofs(engine: Engine, ground: Basis, observations: Sequence[Observation]) 
     }
 
 
+def _asked(
+    engine: Engine, observations: Sequence[Observation], proofs: Mapping[str, Proof]
+) -> str | None:
+    """Return what a person must be asked about one of the assets, if anything."""
+    asked = (
+        question(
+            proof,
+            [one for one in observations if one.asset_id == asset_id],
+            rule=engine.takedown,
+            now=engine.clock.now(),
+        )
+        for asset_id, proof in proofs.items()
+    )
+    return next((word for word in asked if word is not None), None)
+
+
 async def _act(
     engine: Engine,
     tx: Transaction,
@@ -85,6 +105,8 @@ async def _act(
     look: Look,
     proof: Proof,
     proofs: Mapping[str, Proof],
+    *,
+    asked: str | None,
 ) -> Case:
     now = engine.clock.now()
     await _write_verdicts(tx, look.assets, proofs)
@@ -113,7 +135,7 @@ async def _act(
         return await _still_there(engine, tx, proven, ground, look)
     if proof.verdict in _CLOSES:
         return await _gone(engine, tx, proven)
-    return await _wait(engine, tx, proven, look)
+    return await _wait(engine, tx, proven, look, since=proof.since, asked=asked)
 
 
 async def _write_verdicts(
@@ -199,31 +221,29 @@ async def _hold_drafts(tx: Transaction, case_id: str, now: datetime) -> None:
         )
 
 
-async def _wait(engine: Engine, tx: Transaction, case: Case, look: Look) -> Case:
+async def _wait(
+    engine: Engine,
+    tx: Transaction,
+    case: Case,
+    look: Look,
+    *,
+    since: datetime | None,
+    asked: str | None,
+) -> Case:
     """Nothing is proven: look again soon if it seems gone, and ask a person where one is needed."""
     now = engine.clock.now()
     if case.stage is Stage.CLOSED:
         due = next_watch(case, closed_at=case.closed_at or now, cadence=engine.cadence, now=now)
         return await tx.save_case(replace(case, next_action_at=due))
-    confirming = not look.presences().isdisjoint(GONE)
+    gone = not look.presences().isdisjoint(GONE)
+    confirming = gone and still_confirming(since, engine.cadence, now)
     return await tx.save_case(
         replace(
             case,
-            needs=_question(case, look),
+            needs=asked or case.needs,
             next_action_at=_next(engine, case, confirming=confirming),
         )
     )
-
-
-def _question(case: Case, look: Look) -> str | None:
-    seen = look.presences()
-    if case.verdict is TakedownVerdict.CHANGED:
-        return "changed"
-    if Presence.PATHWAY_BROKEN in seen:
-        return "pathway_broken"
-    if case.verdict is TakedownVerdict.GATED:
-        return "gated"
-    return case.needs
 
 
 def _next(engine: Engine, case: Case, *, confirming: bool) -> datetime:

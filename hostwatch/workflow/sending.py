@@ -25,7 +25,7 @@ from hostwatch.faults import told
 from hostwatch.permissions import SYSTEM
 from hostwatch.rules import answer_page
 from hostwatch.workflow.judging import basis
-from hostwatch.workflow.mail_routes import mailbox_trouble
+from hostwatch.workflow.mail_routes import mailbox_refused, mailbox_trouble
 from hostwatch.workflow.proving import Ground, differences, ground_of
 from notices.compose import Material, compose
 from notices.delivery import outbox
@@ -193,7 +193,7 @@ async def _follow(engine: Engine, settled: Notice) -> None:
             await tx.save_case(move(case, Stage.MONITORING))
         if settled.state is NoticeState.BOUNCED:
             await _ask(tx, case, "notice_bounced")
-    if settled.state is NoticeState.BOUNCED:
+    if settled.state is NoticeState.BOUNCED and mailbox_refused(settled):
         await _draft_anew(engine, settled)
 
 

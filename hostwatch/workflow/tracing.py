@@ -3,12 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, field, replace
 from urllib.parse import urlsplit
 
-from cases.model import Asset, Case, HostingSnapshot, Leg, PartyRole, RevealedOrigin
+from cases.model import Asset, Case, HostingSnapshot, Leg, Observation, PartyRole, RevealedOrigin
 from crawler.fetch.contract import FetchResult
 from hostwatch.engine import Engine
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Answer:
+    """What a host's own answer tells of who serves it."""
+
+    peer: str | None = None
+    headers: Mapping[str, str] = field(default_factory=dict)
+    cookie_names: tuple[str, ...] = ()
+    signs: tuple[str, ...] = ()
 
 
 async def trace_assets(
@@ -17,12 +27,15 @@ async def trace_assets(
     assets: Sequence[Asset],
     results: Mapping[str, FetchResult] | None = None,
     *,
+    before: Sequence[Observation] = (),
     egress: str | None = None,
     lately: bool = False,
 ) -> dict[str, HostingSnapshot]:
     """
     Trace the host of each asset once and return a snapshot per asset id.
 
+    What the host answered is taken from `results`, else from the newest observation in `before`:
+    a front may show itself nowhere but in its answer.
     `lately` lets what DNS answered for another case of this round do; never for proof.
     """
     by_host: dict[str, HostingSnapshot] = {}
@@ -30,8 +43,8 @@ async def trace_assets(
     for asset in assets:
         known = by_host.get(asset.host)
         if known is None or not _holds(known, asset):
-            result = (results or {}).get(asset.id)
-            known = await _trace(engine, case, asset, result, egress, lately=lately)
+            answer = _answer(asset, (results or {}).get(asset.id), before)
+            known = await _trace(engine, case, asset, answer, egress, lately=lately)
             by_host[asset.host] = known
             snapshots[asset.id] = known
         else:
@@ -45,7 +58,7 @@ async def _trace(
     engine: Engine,
     case: Case,
     asset: Asset,
-    result: FetchResult | None,
+    answer: _Answer,
     egress: str | None,
     *,
     lately: bool,
@@ -55,12 +68,31 @@ async def _trace(
         case_id=case.id,
         asset_id=asset.id,
         url=asset.url,
-        peer=result.peer if result is not None else None,
-        headers=result.headers if result is not None else {},
-        cookie_names=result.cookie_names if result is not None else (),
-        signs=_signs(result),
+        peer=answer.peer,
+        headers=answer.headers,
+        cookie_names=answer.cookie_names,
+        signs=answer.signs,
         origin=_told_origin(case, asset.host),
         lately=lately,
+    )
+
+
+def _answer(asset: Asset, result: FetchResult | None, before: Sequence[Observation]) -> _Answer:
+    if result is not None:
+        return _Answer(
+            peer=result.peer,
+            headers=result.headers,
+            cookie_names=result.cookie_names,
+            signs=_signs(result),
+        )
+    answered = (one for one in reversed(before) if one.asset_id == asset.id and one.head)
+    seen = next(answered, None)
+    if seen is None:
+        return _Answer()
+    return _Answer(
+        peer=seen.address,
+        headers={name: text for name, text in seen.head if name != "set-cookie"},
+        cookie_names=tuple(text for name, text in seen.head if name == "set-cookie"),
     )
 
 

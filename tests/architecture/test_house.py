@@ -42,6 +42,7 @@ WRITERS = {
     "console/demo/run.py": "the demo's report and, if asked, its data directory",
     "console/demo/setting.py": "the demo's configuration",
     "crawler/hosting/replace_file.py": "imported range tables",
+    "hostwatch/downloads.py": "public tables that the configuration names, as they come",
     "hostwatch/operations/backup.py": "sealed backups, and a sealed database for a drill",
     "hostwatch/worker.py": "the lock file of the one worker",
     "isolation/attempts.py": "nothing: it proves that a locked worker cannot",

@@ -1,4 +1,4 @@
-"""Hostile servers, names and redirects against the real fetcher process."""
+"""Hostile servers, names and redirects; the table of cases stands in `test_fetch_more_attacks`."""
 
 import asyncio
 import base64

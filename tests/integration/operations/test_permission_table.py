@@ -21,6 +21,7 @@ from cases.ports import CaseFilter
 from hostwatch.desk import Desk
 from hostwatch.intake.draft import Draft
 from hostwatch.operations.assessing import Judgement
+from hostwatch.operations.origins import Told
 from hostwatch.permissions import ALLOWED, SYSTEM, Action, Actor, require
 from matchers.hashlist.formats import Options
 
@@ -32,6 +33,7 @@ TABLE = {
     Action.CASE_ASSESS: {A, M},
     Action.CASE_CLOSE: {A, M},
     Action.CASE_PATHWAY: {A, M},
+    Action.CASE_ORIGIN: {A, M},
     Action.CASE_RECHECK: {A, M, D},
     Action.NOTICE_APPROVE: {A, M},
     Action.NOTICE_HOLD: {A, M},
@@ -149,6 +151,7 @@ ARGUMENTS = {
     "span": None,
     "target": Path("nowhere"),
     "keyring": KEYS,
+    "told": Told(addresses=("192.0.2.10",), source="front", reference="ticket 1"),
 }
 CLOSE = "hostwatch.operations.cases:close"
 

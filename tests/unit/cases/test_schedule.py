@@ -16,6 +16,7 @@ from cases.schedule import (
     next_recheck,
     next_retry,
     next_watch,
+    still_confirming,
 )
 
 NOW = datetime(2026, 3, 29, 0, 30, tzinfo=UTC)
@@ -106,3 +107,11 @@ def test_a_claim_is_looked_into_after_its_delay_or_at_once():
     assert DAY <= due - NOW <= DAY * 1.1
     late = next_claim_check("HW-2026-000001", claimed_at=NOW - 9 * DAY, cadence=CADENCE, now=NOW)
     assert late == NOW
+
+
+def test_quick_looks_end_when_they_cannot_prove_more():
+    """Two days of hourly looks; what is not proven by then is looked at at the ordinary pace."""
+    assert still_confirming(None, CADENCE, NOW)
+    limit = 48 * CADENCE.confirm_after
+    assert still_confirming(NOW - limit + timedelta(seconds=1), CADENCE, NOW)
+    assert not still_confirming(NOW - limit, CADENCE, NOW)

@@ -415,3 +415,14 @@ def test_the_naive_rule_closes_on_three_errors_or_a_changed_hash():
     assert naive_gone([with_digest(0, "a"), with_digest(1, "b")])
     assert not naive_gone([saw(n, Presence.PRESENT_LISTED_ALIVE) for n in range(9)])
     assert verdict(with_digest(0, "a"), *flaky).verdict is TakedownVerdict.PRESENT
+
+
+@pytest.mark.parametrize("presence", [Presence.PRESENT_UNVERIFIED, Presence.PRESENT_GATED])
+def test_what_a_filter_puts_in_the_place_of_content_says_nothing(presence):
+    """Other media and doors seen through a filtered egress neither end a proof nor hide it."""
+    filtered = (saw(31, presence, "filtered"), saw(50, presence, "filtered"))
+    assert verdict(*REMOVED, *filtered).verdict is TakedownVerdict.REMOVED
+    assert (
+        verdict(*REMOVED, *(saw(60 + n, presence, "filtered") for n in range(9))).rule == "removed"
+    )
+    assert verdict(saw(0, EXACT), *filtered).verdict is TakedownVerdict.PRESENT

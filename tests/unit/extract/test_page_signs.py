@@ -43,6 +43,13 @@ def test_the_same_phrases_in_running_text_mean_nothing(place):
     assert not [sign for sign in record.signs if sign.startswith("removal")]
 
 
+def test_bold_words_of_a_page_with_next_to_nothing_are_the_sites_own():
+    """Simple lockers say so without a title or a box; on a fuller page bold words are a visitor's."""
+    bare = "<div><b>File Not Found</b><br>Sorry for any inconvenience.</div>"
+    assert read(bare).state == "gone"
+    assert read(bare + "<p>Walks in the hills and by the lake.</p>" * 40).state != "gone"
+
+
 def test_a_removal_phrase_beside_media_is_a_sign_and_no_state():
     """A page that still shows pictures is not gone because its title says so."""
     record = read("<h1>Which page was removed?</h1><img src='a.jpg'>")

@@ -31,6 +31,7 @@ KINDS = [
     (b"\x1aE\xdf\xa3", "video"),
     (b"RIFF\x00\x00\x00\x00AVI LIST", "video"),
     (b"PK\x03\x04", "archive"),
+    (b"PK\x07\x08PK\x03\x04", "archive"),
     (b"Rar!\x1a\x07\x01\x00", "archive"),
     (b"7z\xbc\xaf\x27\x1c", "archive"),
     (b"\x1f\x8b\x08", "archive"),

@@ -120,6 +120,11 @@ def test_a_permit_for_a_name_is_no_permit_for_a_url():
         ("http://a.test/report_abuse", "report"),
         ("http://a.test/logout", "logout"),
         ("http://a.test/user/sign-out", "logout"),
+        ("http://a.test/captchas/1a2b.jpg", "captcha"),
+        ("http://a.test/securimage_show.php?sid=1", "captcha"),
+        ("https://www.google.com/recaptcha/api/image?c=1", "captcha"),
+        ("https://ad.doubleclick.net/ddm/x.gif", "advertising"),
+        ("https://www.google-analytics.com/collect?v=1", "analytics"),
     ],
 )
 def test_links_that_are_never_requested(url, rule):
@@ -140,6 +145,8 @@ def test_links_that_are_never_requested(url, rule):
         "https://web.archive.org/web/2024/http://a.test/",
         "http://deleted.test/",
         "http://a.test/?op=checkfiles",
+        "http://a.test/captcha-collection/1.jpg",
+        "http://www.google.com/logo.png",
     ],
 )
 def test_similar_links_are_not_caught(url):

@@ -4,19 +4,23 @@ from __future__ import annotations
 
 from datetime import date
 
+import pytest
 from hosting_fakes import NOW
 from hypothesis import given
 from hypothesis import strategies as st
 
 from cases.model import Confidence, Contact, PartyRole
 from config.catalogue import Provider
+from crawler.fetch.contract import DnsAnswer
 from crawler.hosting.contacts import (
+    after_bounces,
     catalogue_contacts,
     guess,
     ranked,
     rdap_contacts,
     recipient_grade,
     refused_words,
+    unreachable,
 )
 from crawler.hosting.rdap_record import RdapCandidate, RdapRecord
 
@@ -117,3 +121,56 @@ def test_a_guess_is_never_fit_for_a_recipient(domain):
     """The RFC 2142 mailbox is a guess, whatever the domain."""
     assert guess(domain).confidence is Confidence.GUESS
     assert not recipient_grade(guess(domain))
+
+
+def mx(outcome, *names):
+    return DnsAnswer(host="a.example", outcome=outcome, names=names)
+
+
+@pytest.mark.parametrize(
+    ("asked", "addresses", "reason"),
+    [
+        (mx("ok", "mail.a.example"), None, None),
+        (mx("ok", ""), None, "null_mx"),
+        (mx("ok"), None, None),
+        (mx("nxdomain"), None, "no_mail_domain"),
+        (mx("nodata"), mx("ok"), None),
+        (mx("nodata"), mx("nodata"), "no_mail_host"),
+        (mx("nodata"), mx("servfail"), None),
+        (mx("nodata"), mx("timeout"), None),
+        (mx("servfail"), None, None),
+        (mx("timeout"), None, None),
+        (mx("refused"), None, None),
+    ],
+)
+def test_a_domain_without_mail_hosts(asked, addresses, reason):
+    """Only what DNS says speaks against a mailbox; what it does not answer says nothing."""
+    assert unreachable(asked, addresses) == reason
+
+
+def test_bounced_mailboxes_fall_behind():
+    """The next in rank comes first; the bounced one stays listed and is no recipient any more."""
+    contacts = (
+        Contact(
+            party=HOST,
+            channel="mail",
+            value="abuse@a.example",
+            source="catalogue",
+            confidence=Confidence.HIGH,
+        ),
+        *rdap_contacts(record(candidate("desk@a.example")), HOST, source="rdap_abuse"),
+    )
+    found = after_bounces(contacts, {"Abuse@A.example"})
+    assert [one.value for one in found] == ["desk@a.example", "abuse@a.example"]
+    assert (found[1].flags, found[1].confidence) == (("bounced", "verify"), Confidence.LOW)
+    assert [recipient_grade(one) for one in found] == [True, False]
+    assert after_bounces(contacts, ()) == contacts
+
+
+def test_an_old_answer_is_never_high():
+    """What stands in for a registry that says nothing now is medium and marked."""
+    old = RdapRecord(
+        kind="ip network", candidates=(candidate("a@a.example"),), flags=("stale_answer",)
+    )
+    (found,) = rdap_contacts(old, HOST, source="rdap_abuse")
+    assert (found.confidence, found.flags) == (Confidence.MEDIUM, ("stale_answer",))

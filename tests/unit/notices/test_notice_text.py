@@ -80,6 +80,28 @@ def test_every_notice_names_place_time_trace_digest_class_and_deadline(template)
         assert element in text
 
 
+WALLET = "btc:bc1q-an-invented-one"
+
+
+@pytest.mark.parametrize(
+    ("kind", "template"),
+    [
+        (NoticeKind.POLICE, "police"),
+        (NoticeKind.FIRST, "generic"),
+        (NoticeKind.FRONT_REVEAL, "front"),
+        (NoticeKind.PARTNER, "partner"),
+    ],
+)
+def test_ways_to_pay_are_told_to_the_police_and_to_nobody_else(kind, template):
+    """As text, in the human part and in the document, which keeps its schema."""
+    named = notice(kind=kind, template=template)
+    told = compose(material(notice=named, case=case(payments=(WALLET,))))
+    police = kind is NoticeKind.POLICE
+    assert (WALLET in parsed(told).as_string()) is police
+    content = json_part(told) if police else {}
+    assert content.get("payments") == ([WALLET] if police else None)
+
+
 @pytest.mark.parametrize("template", PROVIDER_TEMPLATES)
 def test_a_provider_is_asked_to_remove_preserve_and_keep_quiet(template):
     """Removal at source with caches, preservation, no viewing, no word to the uploader."""

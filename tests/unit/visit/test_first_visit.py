@@ -165,7 +165,22 @@ async def test_the_json_twin_is_preferred_and_keeps_the_post():
     assert web.asked("json_twin") == ["https://board.example/b/res/100.json#q101"]
     web.put(BOARD.replace("html", "json"), page(twin.replace("101", "777")))
     found = await visit(web, BOARD + "#q101")
-    assert [a.why for a in found.assets] == ["reported", "vichan:fileinfo"]
+    assert [a.why for a in found.assets] == ["reported", "vichan:file"]
+
+
+async def test_the_page_says_on_which_host_the_files_of_its_twin_lie():
+    """A twin knows a file's name only; the address under that name on the page is asked."""
+    html = (
+        "<body class='vichan'><div class='thread' id='thread_100'><div class='post op' id='op_100'>"
+        "<p class='fileinfo'><a href='https://media.example/b/src/1.jpg'>1</a></p></div></div></body>"
+    )
+    media = "https://media.example/b/src/1.jpg"
+    twin = '{"posts":[{"no":100,"tim":"1","ext":".jpg"}]}'
+    web = ScriptedWeb(
+        {BOARD: page(html), BOARD.replace("html", "json"): page(twin), media: picture("x")}
+    )
+    found = await visit(web, BOARD)
+    assert [a.url for a in found.assets] == [BOARD, media]
 
 
 async def test_a_locker_is_walked_honestly_to_its_file():

@@ -196,6 +196,8 @@ ROWS = [
         seen(result=result(body="picture"), digests_equal=True, candidate_on_page=False),
     ),
     ("NO_VERDICT", seen(result=result(status=404), control="failed")),
+    ("MOVED", seen(result=result(body="picture"), digests_equal=True)),
+    ("REAPPEARED", seen(result=result(body="picture"), digests_equal=False, distance=3)),
 ]
 """Rows of the field's verdict table; `moved` and `reappeared` are events over observations."""
 

@@ -1,0 +1,1 @@
+"""The fetcher beside plain downloads and Scrapy, over a farm of hosts on loopback."""

@@ -1,0 +1,110 @@
+"""
+A body on its way into a locked worker: gathered first, handed over when whole or large.
+
+A small body needs its worker only when it is complete. So a host that drips holds no worker, and
+one that breaks off never gets one.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Mapping
+from typing import Protocol
+
+from crawler.fetch.budget import Budget
+
+GATHERED = 1024 * 1024
+"""Bytes of a body that are gathered before a worker is asked for."""
+WAIT_S = 60.0
+"""Longest wait for a worker; it is ours and not charged to the host."""
+
+
+class Room(Protocol):
+    """A locked worker that holds one body."""
+
+    async def feed(self, chunk: bytes) -> None:
+        """Add bytes."""
+        ...
+
+    def keep(self) -> str:
+        """Hand the complete body over to custody; returns its ticket."""
+        ...
+
+    async def drop(self) -> None:
+        """Throw the body away; does nothing after `keep`."""
+        ...
+
+
+class Rooms(Protocol):
+    """The locked workers, as a body needs them."""
+
+    async def hold(
+        self, header: Mapping[str, object], job: str, *, whole: bool = True
+    ) -> Room | None:
+        """
+        Reserve a worker for a body that a job will look at; none without such job or worker.
+
+        A body that is not `whole` yet may not take the last place.
+        """
+        ...
+
+    async def read(self, job: str, header: Mapping[str, object], body: bytes) -> dict[str, object]:
+        """Run a job; a failure is the record `{"error": code}`."""
+        ...
+
+
+class Handover:
+    """One body for one job; make one per body."""
+
+    def __init__(self, rooms: Rooms, header: Mapping[str, object], job: str) -> None:
+        self._rooms = rooms
+        self._header = header
+        self._job = job
+        self._room: Room | None = None
+        self._asked = False
+        self._parts: list[bytes] = []
+        self._gathered = 0
+
+    async def add(self, chunk: bytes, budget: Budget) -> None:
+        """Take a chunk. Raises `TimeoutError` when no worker was to be had in time."""
+        if self._room is not None:
+            await self._room.feed(chunk)
+            return
+        if self._asked:
+            return
+        self._parts.append(chunk)
+        self._gathered += len(chunk)
+        if self._gathered >= GATHERED:
+            await self._excused(budget)
+
+    async def keep(self) -> str | None:
+        """
+        Hand the complete body over and return its ticket; none without such a job or worker.
+
+        Raises:
+            TimeoutError: no worker was to be had in time.
+        """
+        if not self._asked:
+            async with asyncio.timeout(WAIT_S):
+                await self._reserve(whole=True)
+        return None if self._room is None else self._room.keep()
+
+    async def drop(self) -> None:
+        """Throw the body away; does nothing after `keep`."""
+        self._parts = []
+        if self._room is not None:
+            await self._room.drop()
+
+    async def _excused(self, budget: Budget) -> None:
+        started = time.monotonic()
+        budget.excuse(WAIT_S)
+        await self._reserve(whole=False)
+        budget.excuse(time.monotonic() - started - WAIT_S)
+
+    async def _reserve(self, *, whole: bool) -> None:
+        self._asked = True
+        self._room = await self._rooms.hold(self._header, self._job, whole=whole)
+        parts, self._parts = self._parts, []
+        if self._room is not None:
+            await self._room.feed(b"".join(parts))

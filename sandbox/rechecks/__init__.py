@@ -1,0 +1,1 @@
+"""Re-check situations: what is true of a host over weeks, and what stands between it and us."""
