@@ -44,7 +44,7 @@ _NETS = ("198.51.100.0/24", "203.0.113.0/24", "192.0.2.0/24")
 _DEAD_NET = "203.0.113.0/24"
 _LIVE, _DEAD = "rdap-live.registry.test", "rdap-dead.registry.test"
 _REGISTRIES = {_LIVE: "192.0.2.253", _DEAD: "192.0.2.254"}
-_REAL = "127.0.0.2"
+_REAL, _REAL_DEAD = "127.0.0.2", "127.0.0.3"
 _LATENCY_S = 0.2
 _AT_ONCE = 32
 _SETTLED_S = 10.0
@@ -144,14 +144,19 @@ async def _practice(
     await runner.setup()
     tls = authority.server_context((_LIVE,), ())
     await web.TCPSite(runner, _REAL, 0, ssl_context=tls).start()
-    silent = await asyncio.start_server(_say_nothing, _REAL, 0)
+    silent = await asyncio.start_server(_say_nothing, _REAL_DEAD, 0)
     ports = {_LIVE: runner.addresses[0][1], _DEAD: silent.sockets[0].getsockname()[1]}
     places = {(_REGISTRIES[name], 443, port) for name, port in ports.items()}
     places |= {(address_of(f"www.host{n}.test") or "", 80, ports[_LIVE]) for n in range(hosts)}
     try:
         yield PracticeNetwork(
             endpoints=tuple(
-                Endpoint(address=place, port=port, real_address=_REAL, real_port=real)
+                Endpoint(
+                    address=place,
+                    port=port,
+                    real_address=_REAL_DEAD if real == ports[_DEAD] else _REAL,
+                    real_port=real,
+                )
                 for place, port, real in sorted(places)
             ),
             resolver=f"127.0.0.1:{resolver}",
@@ -208,7 +213,7 @@ def _setup(network: PracticeNetwork) -> FetcherSetup:
     return FetcherSetup(
         egresses=(way,),
         network=Network(resolvers=(network.resolver,)),
-        fetch=Fetch(pace_starts=100, pace_period_s=1.0, per_host=16, overall=64),
+        fetch=Fetch(pace_starts=100, pace_period_s=1.0, per_host=16, per_address=16, overall=64),
         isolation=Isolation(mode="best-effort", workers=2),
         jobs=JOBS,
         practice=network,

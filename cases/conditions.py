@@ -51,7 +51,8 @@ def _lacking_networks(history: History, run: Sequence[Seen]) -> list[str]:
 
 def all_lacking(history: History) -> tuple[str, ...]:
     """Say what keeps the newest gone observations from proving anything more."""
-    down, absent = history.host_gone(), history.absent()
+    down, runs = history.host_gone(), history.absent()
+    absent = runs[-1] if runs else ()
     only_down = down and not absent
     lacking = lacking_site_down(history, down) if only_down else lacking_removal(history, absent)
     return (*lacking, *discounts(history))

@@ -118,9 +118,19 @@ class History:
         since = itertools.takewhile(lambda one: one.reading not in ended_by, reversed(self.seen))
         return tuple(seen for seen in since if seen.reading in readings)[::-1]
 
-    def absent(self) -> tuple[Seen, ...]:
-        """Return what counts towards removed or expired: through unfiltered egresses only."""
-        return self._unfiltered(self.run(*ABSENT))
+    def absent(self) -> tuple[tuple[Seen, ...], ...]:
+        """
+        Return what counts towards removed or expired, as runs of agreeing looks, oldest first.
+
+        Through unfiltered egresses only. A door between two of them parts them: what stands
+        behind it was not seen to be gone.
+        """
+        runs: list[tuple[Seen, ...]] = []
+        told = self.run(*ABSENT, Reading.GATED)
+        for absent, looks in itertools.groupby(told, lambda seen: seen.reading in ABSENT):
+            run = self._unfiltered(tuple(looks)) if absent else ()
+            runs += [run] if run else []
+        return tuple(runs)
 
     def host_gone(self) -> tuple[Seen, ...]:
         """Return what counts towards site_down, since the host last answered something telling."""

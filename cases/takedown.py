@@ -4,10 +4,10 @@ What the observations of an asset, and of a case, prove over time.
 Pure: it can be replayed offline, as of any moment, and gives the same answer. How single
 observations are read, and which of them count, stands in `cases.observed`.
 
-The listed content or other media ends every run of agreeing gone observations. Blocked,
-temporary, broken and gated ones neither end a run nor add to it, however many they are; after a
-gated one, a removal waits for the next gone one. What a run has proved stays proved until media
-answers again.
+The listed content or other media ends every run of agreeing gone observations, and a gated one
+parts it: the looks on one side of a door do not add to those on the other. Blocked, temporary and
+broken ones neither end a run nor add to it, however many they are. What a run has proved stays
+proved until media answers again; after a gated one it waits for the next gone one.
 """
 
 from __future__ import annotations
@@ -125,11 +125,9 @@ def _gated(history: History) -> Proof | None:
 
 def _absent(history: History) -> Proof | None:
     """Speak where agreeing observations prove that the asset is removed or has expired."""
-    counted = history.absent()
-    for run in (same_kind(counted), counted):
-        if not lacking_removal(history, run):
-            return _absent_proof(history, run)
-    return None
+    runs = (run for counted in history.absent() for run in (same_kind(counted), counted))
+    proven = next((run for run in runs if not lacking_removal(history, run)), None)
+    return _absent_proof(history, proven) if proven else None
 
 
 def _absent_proof(history: History, run: Sequence[Seen]) -> Proof:

@@ -106,7 +106,7 @@ def _way_problems(profile: Egress, settings: Settings, place: Place) -> Iterable
         text = f"found {profile.nat_prefix!r}; allowed is an IPv6 network of 96 bits: 64:ff9b::/96"
         yield _problem((*place, "nat_prefix"), text)
     elif profile.nat_prefix is not None and profile.kind != "direct":
-        yield _problem((*place, "nat_prefix"), "belongs to a direct way out; a proxy takes IPv4 itself")
+        yield _problem((*place, "nat_prefix"), "belongs to a direct way out alone")
 
 
 def _network_problems(settings: Settings) -> Iterable[Problem]:

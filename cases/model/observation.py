@@ -49,7 +49,7 @@ class Observation:
     evidence: tuple[str, ...] = ()
     """Further machine words, such as `soft404_sibling_equal` or `rdap_status:client hold`."""
     head: tuple[tuple[str, str], ...] = ()
-    """Lower-case headers of the answer that tell who served it, and `set-cookie` with bare names."""
+    """Lower-case headers that tell who served the answer, and `set-cookie` with bare names."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -104,6 +104,12 @@ LACKING = {
     "other media in between": (*REMOVED[:3], saw(33, Presence.PRESENT_UNVERIFIED), REMOVED[3]),
     "present afterwards": (*REMOVED, saw(40, EXACT, "filtered")),
     "gated afterwards": (*REMOVED, saw(40, Presence.PRESENT_GATED)),
+    "a door in between": (*REMOVED[:3], saw(33, Presence.PRESENT_GATED), REMOVED[3]),
+    "a door before the other way out each time": tuple(
+        saw(24 + n, *one)
+        for n in range(0, 48, 2)
+        for one in ((HARD, "away"), (Presence.PRESENT_GATED, "home"), (HARD, "home"))
+    ),
     "one of them expired": (*REMOVED[:3], saw(36, Presence.EXPIRED)),
     "one of them host gone": (
         *REMOVED[:3],
