@@ -114,9 +114,7 @@ async def test_a_revealed_origin_opens_a_leg_and_drafts_for_its_host(hotline, mo
         (ORIGIN, " ", "--reference"),
     ],
 )
-def test_unfit_origins_are_refused_and_change_nothing(
-    hotline, monkeypatch, line, reference, word
-):
+def test_unfit_origins_are_refused_and_change_nothing(hotline, monkeypatch, line, reference, word):
     """One sentence says why, without repeating the address; the case is as it was."""
     case_id = added(
         run_alone(
