@@ -7,7 +7,7 @@ The version of the policy stands on every decision that was made by it.
 from __future__ import annotations
 
 from datetime import timedelta
-from typing import Literal
+from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
@@ -56,6 +56,8 @@ class Takedown(_Group):
     """Unfiltered egress profiles in different networks."""
     site_down: Duration
     changed: int = Field(ge=3)
+    placeholders: tuple[Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")], ...] = ()
+    """SHA-256 of pictures that hosts show in place of removed ones."""
 
 
 class Matching(_Group):

@@ -174,6 +174,7 @@ def visit_options(settings: Settings, policy: Policy, clock: Clock, egress: str)
         ),
         now=clock.now,
         sleep=asyncio.sleep,
+        placeholders=frozenset(policy.takedown.placeholders),
         near=policy.matching.confident,
         quality=policy.matching.quality,
     )

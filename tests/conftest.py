@@ -38,19 +38,24 @@ def postgres() -> Iterator[PracticeDatabase]:
     house.close()
 
 
-@pytest.hookimpl(trylast=True)
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+@pytest.hookimpl(wrapper=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> Iterator[None]:
     """
     Begin with the whole courses, one at a time.
 
     They wait for real time and bring several processes up, so that two of them side by side would
-    be late on a small machine; begun first, they end before the others do.
+    be late on a small machine; begun first, they end before the others do. The mark comes before
+    the plug-in reads it, the order after the tests were shuffled.
     """
-    courses = [item for item in items if "end_to_end" in item.path.parts]
+    courses = [item for item in items if _is_course(item)]
     for item in courses:
         item.add_marker(pytest.mark.xdist_group("courses"))
-    others = [item for item in items if "end_to_end" not in item.path.parts]
-    items[:] = [*courses, *others]
+    yield
+    items.sort(key=lambda item: not _is_course(item))
+
+
+def _is_course(item: pytest.Item) -> bool:
+    return "end_to_end" in item.path.parts
 
 
 def _forbidden(report: pytest.TestReport | pytest.CollectReport) -> str | None:

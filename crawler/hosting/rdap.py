@@ -42,6 +42,7 @@ from crawler.hosting.rdap_outcome import (
 from crawler.hosting.rdap_record import Kind, RdapRecord
 from crawler.hosting.rdap_turns import Neighbours, RegistryTurns
 from crawler.hosting.registry_facts import Pace, pace_of
+from crawler.hosting.registry_silence import Silences
 
 __all__ = [
     "Bootstrap",
@@ -74,6 +75,7 @@ _OURS = frozenset(
         "host_resting",
         "egress_down",
         "refused_mandate",
+        "registry_silent",
     }
 )
 """Failures on our side, which are not kept as the registry's answer."""
@@ -118,6 +120,7 @@ class RdapClient:
         self._cache = RdapCache()
         self._blocked: dict[str, datetime] = {}
         self._locks: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
+        self._silences = Silences()
         self._turns = RegistryTurns(pace_of)
         self._neighbours: dict[str, Neighbours] = {}
 
@@ -255,7 +258,7 @@ class RdapClient:
     async def _fetch(self, question: _Question) -> RdapAnswer:
         if (resting := self._resting(question.host)) is not None:
             return resting
-        await self._turns.turn(question.host)
+        await self._turns.turn(question.host, skip=lambda: self._resting(question.host) is not None)
         if (resting := self._resting(question.host)) is not None:
             return resting
         asked = self._now()
@@ -267,13 +270,16 @@ class RdapClient:
             limits=LIMITS,
         )
         answer = answer_of(await self._fetcher.fetch(request), f"rdap:{question.host}", asked)
+        self._silences.note(question.host, answer.outcome, self._now())
         if answer.retry_after is not None:
             self._blocked[question.host] = asked + timedelta(seconds=answer.retry_after)
         return answer
 
     def _resting(self, host: str) -> RdapAnswer | None:
-        """Answer for a registry that asked for rest; none when it may be asked."""
+        """Answer for a registry that asked for rest, or is silent; none when it may be asked."""
         until, now = self._blocked.get(host), self._now()
+        if self._silences.resting(host, now):
+            return RdapAnswer(outcome="registry_silent", source=f"rdap:{host}", at=now)
         if until is None or now >= until:
             return None
         rest = (until - now).total_seconds()

@@ -20,6 +20,7 @@ _WIDE = {4: 16, 6: 32}
 """Prefix lengths inside which addresses wait for each other until a range is known."""
 _MOST = 4096
 _RETRY_S = 0.05
+_NOTICE_S = 1.0
 
 
 class RegistryTurns:
@@ -29,11 +30,15 @@ class RegistryTurns:
         self._pace_of = pace_of
         self._queues: dict[str, _Queue] = {}
 
-    async def turn(self, host: str) -> None:
-        """Wait until the registry may be asked again; first come, first served."""
+    async def turn(self, host: str, *, skip: Callable[[], bool]) -> None:
+        """
+        Wait until the registry may be asked again; first come, first served.
+
+        `skip` tells, when the turn comes, that nobody will ask: then it takes no time.
+        """
         pace = self._pace_of(host)
         if pace is not None:
-            await self._queues.setdefault(host, _Queue(pace)).turn()
+            await self._queues.setdefault(host, _Queue(pace)).turn(skip)
 
     def waiting(self, host: str) -> bool:
         """Whether someone waits for a turn at a registry, or the last one to wait gave up."""
@@ -53,18 +58,28 @@ class _Queue:
     def waiting(self) -> bool:
         return self._waiting > 0 or self._overrun
 
-    async def turn(self) -> None:
+    async def turn(self, skip: Callable[[], bool]) -> None:
         # only the first in the line watches the clock, and the line keeps its order
         self._waiting += 1
         try:
             async with self._order:
-                await self._throttler.acquire()
+                while not skip() and not await self._acquired():
+                    pass
             self._overrun = False
         except asyncio.CancelledError:
             self._overrun = True
             raise
         finally:
             self._waiting -= 1
+
+    async def _acquired(self) -> bool:
+        """Try for a second, so that whoever waits notices when there is no need any more."""
+        try:
+            async with asyncio.timeout(_NOTICE_S):
+                await self._throttler.acquire()
+        except TimeoutError:
+            return False
+        return True
 
 
 class Neighbours:

@@ -152,7 +152,7 @@ async def test_the_pace_is_kept_and_the_order_too():
     order: list[int] = []
 
     async def ask(number):
-        await turns.turn("r.example")
+        await turns.turn("r.example", skip=lambda: False)
         order.append(number)
 
     asking = [asyncio.ensure_future(ask(number)) for number in range(5)]
@@ -270,3 +270,43 @@ def test_unlisted_servers_stand_behind_listed_ones(tmp_path):
     found, _ = load_bootstrap(tmp_path)
     assert found.for_domain("a.ch") == "https://listed.example/"
     assert found.for_domain("a.de").startswith("https://")
+
+
+# --------------------------------------------------------------------------- silence
+
+
+def silent_names(count, code=FetchCode.CONNECT_TIMEOUT):
+    """A registry of names that fails on every one of them."""
+    fetcher, names = FakeFetcher(), [f"name{n}.example" for n in range(count)]
+    fetcher.answers.update({f"{NAMES}domain/{name}": code for name in names})
+    return fetcher, names
+
+
+async def test_the_line_in_front_of_a_silent_registry_goes_home():
+    """After three silences nobody waits for a turn any more; nobody is told that there is none."""
+    fetcher, names = silent_names(40)
+    asked = client(fetcher, pace_of=lambda _: Pace(questions=3, period_s=3600.0))
+    answers = await asyncio.gather(*(asked.domain("HW-1", name) for name in names))
+    outcomes = [one.outcome for one in answers]
+    assert (outcomes.count("connect_timeout"), outcomes.count("registry_silent")) == (3, 37)
+    assert len(fetcher.asked) == 3
+
+
+async def test_a_silent_registry_is_asked_again_after_a_minute():
+    """One question finds out whether it is back; an answer ends the silence."""
+    fetcher, names = silent_names(4)
+    clock = FakeClock()
+    asked = client(fetcher, clock)
+    outcomes = [(await asked.domain("HW-1", name)).outcome for name in names]
+    assert outcomes == ["connect_timeout"] * 3 + ["registry_silent"]
+    clock.at += timedelta(seconds=61)
+    fetcher.answers.clear()
+    assert (await asked.domain("HW-1", names[3])).outcome == "none"
+
+
+async def test_a_failure_of_ours_says_nothing_of_a_registry():
+    """Our own proxy being down is not its silence."""
+    fetcher, names = silent_names(5, FetchCode.EGRESS_DOWN)
+    asked = client(fetcher)
+    outcomes = [(await asked.domain("HW-1", name)).outcome for name in names]
+    assert outcomes == ["egress_down"] * 5
