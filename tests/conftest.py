@@ -1,5 +1,5 @@
 """
-Two rules for the whole suite.
+Three rules for the whole suite.
 
 With `HOSTWATCH_NO_SKIP=1` a skipped test is a failed test. A missing tool skips on a developer's
 machine; `.ci/run` installs the tools and sets the variable. What no script can install stays a
@@ -7,6 +7,8 @@ skip: a kernel without the lock, a machine without IPv6, a container that may no
 
 Property tests have no deadline: how fast one example runs says something of the machine's other
 work only.
+
+Two workers share the tests, a file at a time; the whole courses stay with one of them.
 """
 
 from __future__ import annotations
@@ -38,24 +40,21 @@ def postgres() -> Iterator[PracticeDatabase]:
     house.close()
 
 
-@pytest.hookimpl(wrapper=True)
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> Iterator[None]:
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: object) -> object:
     """
-    Begin with the whole courses, one at a time.
+    Hand out a file at a time, which keeps what a file sets up once, but all courses together.
 
-    They wait for real time and bring several processes up, so that two of them side by side would
-    be late on a small machine; begun first, they end before the others do. The mark comes before
-    the plug-in reads it, the order after the tests were shuffled.
+    The courses wait for real time and bring several processes up, so that two of them side by side
+    would be late on a small machine. Scopes of many tests come first, so the courses come early.
     """
-    courses = [item for item in items if _is_course(item)]
-    for item in courses:
-        item.add_marker(pytest.mark.xdist_group("courses"))
-    yield
-    items.sort(key=lambda item: not _is_course(item))
+    from xdist.scheduler import LoadScopeScheduling
 
+    class OneCourseAtATime(LoadScopeScheduling):
+        def _split_scope(self, nodeid: str) -> str:
+            return "courses" if "/end_to_end/" in nodeid else nodeid.partition("::")[0]
 
-def _is_course(item: pytest.Item) -> bool:
-    return "end_to_end" in item.path.parts
+    return OneCourseAtATime(config, log)
 
 
 def _forbidden(report: pytest.TestReport | pytest.CollectReport) -> str | None:
