@@ -69,16 +69,19 @@ def classes(module):
 
 @pytest.mark.parametrize(
     "kind",
-    {
-        *classes(client_exceptions),
-        *classes(http_exceptions),
-        *classes(ssl),
-        *OSError.__subclasses__(),
-        aiohttp.ClientError,
-        zlib.error,
-        TimeoutError,
-        UnicodeDecodeError,
-    },
+    sorted(
+        {
+            *classes(client_exceptions),
+            *classes(http_exceptions),
+            *classes(ssl),
+            *OSError.__subclasses__(),
+            aiohttp.ClientError,
+            zlib.error,
+            TimeoutError,
+            UnicodeDecodeError,
+        },
+        key=lambda kind: f"{kind.__module__}.{kind.__name__}",
+    ),
     ids=lambda kind: kind.__name__,
 )
 def test_every_foreign_error_has_a_code(kind):
