@@ -56,6 +56,8 @@ class Takedown(_Group):
     """Unfiltered egress profiles in different networks."""
     site_down: Duration
     changed: int = Field(ge=3)
+    ask_after: Duration = timedelta(days=7)
+    """A person is asked once the content was not seen for so long, without proof of removal."""
     placeholders: tuple[Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")], ...] = ()
     """SHA-256 of pictures that hosts show in place of removed ones."""
 

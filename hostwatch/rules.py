@@ -36,6 +36,7 @@ def takedown_of(policy: Policy) -> TakedownRule:
         networks=rule.networks,
         site_down=rule.site_down,
         changed=rule.changed,
+        ask_after=rule.ask_after,
     )
 
 

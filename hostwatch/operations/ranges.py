@@ -77,6 +77,7 @@ async def stock(desk: Desk) -> tuple[Item, ...]:
 
 async def note_import(desk: Desk, what: str, report: Imported) -> None:
     """Put an import into the trail."""
+    desk.require(Action.RANGES_CHANGE)
     async with desk.store.transaction() as tx:
         await desk.audit(
             tx,

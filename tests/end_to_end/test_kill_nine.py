@@ -188,6 +188,7 @@ def survive(root: Path, database: str | None, *, kills: int, longest_s: float) -
 
 
 @pytest.mark.timeout(600)
+@pytest.mark.long
 def test_the_main_job_survives_kill_9(tmp_path: Path, database: str | None):
     """Killed again and again, the house ends where it ends without: nothing lost, nothing twice."""
     survive(tmp_path, database, kills=KILLS, longest_s=3.0)

@@ -50,6 +50,7 @@ def alive(house: House) -> int:
     return len(house.rows("SELECT name FROM workers"))
 
 
+@pytest.mark.long
 @pytest.mark.timeout(600)
 def test_the_main_job_is_done_by_two_workers_of_which_one_dies(house: House):
     """Every case ends as it should, nothing is sent twice, and the dead one's visits are done."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import os
+import secrets
 import shutil
 import sqlite3
 import tempfile
@@ -59,7 +60,7 @@ async def test_a_full_disk_loses_nothing_that_was_stored(store: SqliteStore):
         pages = (await connection.exec_driver_sql("PRAGMA page_count")).scalar_one()
         await connection.exec_driver_sql(f"PRAGMA max_page_count = {pages + 4}")
     with pytest.raises(StoreProblem, match="disk is full") as told:
-        await add(store, 2, note="n" * 100_000)
+        await add(store, 2, note=secrets.token_urlsafe(100_000))
     assert_plain(told.value)
     async with store._engine.connect() as connection:
         await connection.exec_driver_sql("PRAGMA max_page_count = 1000000")
@@ -92,7 +93,7 @@ async def test_a_disk_that_fills_up_is_told_and_the_store_survives():
         async def fill() -> None:
             nonlocal stored
             for number in range(1, 500):
-                await add(store, number, note="n" * 20_000)
+                await add(store, number, note=secrets.token_urlsafe(20_000))
                 stored = number
 
         with pytest.raises(StoreProblem) as told:

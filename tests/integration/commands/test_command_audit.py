@@ -103,7 +103,7 @@ def test_an_export_holds_its_span_with_checkpoints(attested, tmp_path):
 
 def recipe(tmp_path: Path) -> Path:
     """Take the script out of the manual."""
-    blocks = re.findall(r"^```\n(.*?)^```", MANUAL.read_text("utf-8"), re.MULTILINE | re.DOTALL)
+    blocks = re.findall(r"^```\w*\n(.*?)^```", MANUAL.read_text("utf-8"), re.MULTILINE | re.DOTALL)
     (script,) = [one for one in blocks if "Ed25519PublicKey" in one]
     path = tmp_path / "verify.py"
     path.write_text(script, "utf-8")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import secrets
 import shutil
 import sqlite3
 import subprocess
@@ -86,7 +87,9 @@ def test_an_import_that_does_not_fit_tells_what_was_entered_before(small, templa
     """Whole steps are in or out; the lines in have their verdicts; a second run adds the rest."""
     data = copy_house(template, small / "data")
     file = tmp_path / "reports.csv"
-    rows = "".join(f"http://site.test/{number},{'n' * 3500}\n" for number in range(800))
+    rows = "".join(
+        f"http://site.test/{number},{secrets.token_urlsafe(2600)}\n" for number in range(800)
+    )
     file.write_text("url,note\n" + rows)
     said = run(data, "report", "import", str(file), "--json")
     is_full(said)

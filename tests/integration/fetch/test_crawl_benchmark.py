@@ -27,6 +27,7 @@ def run(module: str, *words: str, seconds: float) -> dict[str, Any]:
     return json.loads(done.stdout)
 
 
+@pytest.mark.long
 @pytest.mark.timeout(180)
 def test_it_reports_at_a_small_size() -> None:
     """All clients fetch all bytes; ratios are given to each, what workers do apart."""

@@ -22,6 +22,7 @@ from hostwatch.desk import Desk
 from hostwatch.intake.draft import Draft
 from hostwatch.operations.assessing import Judgement
 from hostwatch.operations.origins import Told
+from hostwatch.operations.ranges import Order
 from hostwatch.permissions import ALLOWED, SYSTEM, Action, Actor, require
 from matchers.hashlist.formats import Options
 
@@ -151,6 +152,9 @@ ARGUMENTS = {
     "span": None,
     "target": Path("nowhere"),
     "keyring": KEYS,
+    "order": Order(kind="asn", name="asn", licence=""),
+    "what": "asn",
+    "report": None,
     "told": Told(addresses=("192.0.2.10",), source="front", reference="ticket 1"),
 }
 CLOSE = "hostwatch.operations.cases:close"
