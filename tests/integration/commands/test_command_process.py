@@ -67,7 +67,9 @@ def test_one_worker_works_and_leaves_its_streams_clean(ready, worker):
     out, err = worker.communicate(timeout=30)
     assert (worker.returncode, out, err) == (0, "", "")
     lines = [json.loads(line) for line in (ready / "hostwatch.log").read_text().splitlines()]
-    assert [line["event"] for line in lines][-1] == "worker_stopped"
+    own = [line["event"] for line in lines if line["event"] != "library_message"]
+    assert own[-1] == "worker_stopped"
+    assert not [line for line in lines if line["level"] in ("error", "critical")]
 
 
 def test_a_taken_port_is_one_sentence(ready):
