@@ -64,6 +64,8 @@ LIMITS = FetchLimits(
     media_bytes=1024 * 1024,
     redirects=4,
 )
+_TOGETHER = 4
+"""Questions to one registry that are under way at a time."""
 _HARD_CAP_S = 60.0
 """Also bounds the wait for our own turn at the registry, so that a dead one slows no other."""
 _OURS = frozenset(
@@ -121,6 +123,7 @@ class RdapClient:
         self._blocked: dict[str, datetime] = {}
         self._locks: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
         self._silences = Silences()
+        self._places: dict[str, asyncio.Semaphore] = {}
         self._turns = RegistryTurns(pace_of)
         self._neighbours: dict[str, Neighbours] = {}
 
@@ -256,11 +259,15 @@ class RdapClient:
         return replace(kept, record=old, stale=answer.outcome)
 
     async def _fetch(self, question: _Question) -> RdapAnswer:
-        if (resting := self._resting(question.host)) is not None:
-            return resting
-        await self._turns.turn(question.host, skip=lambda: self._resting(question.host) is not None)
-        if (resting := self._resting(question.host)) is not None:
-            return resting
+        """Ask a few questions of one registry at a time: a dead one must not fill the way out."""
+        places = self._places.setdefault(question.host, asyncio.Semaphore(_TOGETHER))
+        async with places:
+            await self._turns.turn(
+                question.host, skip=lambda: self._resting(question.host) is not None
+            )
+            return self._resting(question.host) or await self._asked(question)
+
+    async def _asked(self, question: _Question) -> RdapAnswer:
         asked = self._now()
         request = FetchRequest(
             permit=Permit(case_id=question.case_id, derivation=Derivation.RDAP, url=question.url),
