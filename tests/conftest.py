@@ -14,7 +14,6 @@ Two workers share the tests, a file at a time; the whole courses stay with one o
 from __future__ import annotations
 
 import os
-import signal
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
@@ -39,12 +38,6 @@ def postgres() -> Iterator[PracticeDatabase]:
     house = PracticeDatabase()
     yield house
     house.close()
-
-
-def pytest_configure(config: pytest.Config) -> None:
-    """Let what the tests start be interrupted: workers ignore SIGINT, and would hand that on."""
-    if hasattr(config, "workerinput"):
-        signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 @pytest.hookimpl(optionalhook=True)

@@ -99,7 +99,8 @@ def start_demo(place: Path, *options: str) -> Iterator[Demo]:
     (place / "tmp").mkdir()
     with (place / "out").open("w") as out, (place / "err").open("w") as err:
         process = subprocess.Popen(
-            [COMMAND, "demo", *options],
+            # whoever runs the tests may ignore the signal, and a child would take that over
+            ["env", "--default-signal=INT", COMMAND, "demo", *options],
             cwd=place,
             env={**os.environ, "TMPDIR": str(place / "tmp")},
             stdin=subprocess.DEVNULL,
