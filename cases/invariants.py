@@ -175,20 +175,28 @@ def _stuck(notice: Notice, now: datetime, limit: timedelta) -> bool:
 
 
 def _sent_twice(notices: Iterable[Notice]) -> list[str]:
-    arrived = Counter(_purpose(notice) for notice in notices if notice.state in _ARRIVED)
+    arrived = Counter(
+        (_purpose(notice), about)
+        for notice in notices
+        if notice.state in _ARRIVED
+        for about in _about(notice)
+    )
+    twice = {purpose: number for (purpose, _), number in arrived.items() if number > 1}
     return [
-        f"Case {purpose[0]} has {number} notices of kind {purpose[1]} (reminder {purpose[3]}) "
+        f"Case {case_id} has {number} notices of kind {kind} (reminder {reminder}) "
         "that went to the same recipient."
-        for purpose, number in arrived.items()
-        if number > 1
+        for (case_id, kind, _, reminder), number in twice.items()
     ]
 
 
-def _purpose(notice: Notice) -> tuple[str, NoticeKind, str, int, object]:
-    """Tell what a notice is for; two with the same purpose are one too many."""
-    about: object = None
+def _purpose(notice: Notice) -> tuple[str, NoticeKind, str, int]:
+    return notice.case_id, notice.kind, notice.recipient.key, notice.reminder
+
+
+def _about(notice: Notice) -> set[object]:
+    """Tell what a notice is about; two of one purpose about the same thing are one too many."""
     if notice.kind in _REPEATABLE:
-        about = notice.snapshot_ids
-    elif notice.kind is NoticeKind.WITHDRAWAL:
-        about = notice.replaces
-    return notice.case_id, notice.kind, notice.recipient.key, notice.reminder, about
+        return {notice.snapshot_ids}
+    if notice.kind is NoticeKind.WITHDRAWAL:
+        return {notice.replaces}
+    return set(notice.asset_ids)

@@ -153,7 +153,8 @@ class CaseRows(SealedRows):
     async def cases_with_digest(self, sha256: str) -> list[str]:
         """List ids of the cases that hold an asset with this digest or look, in order."""
         column = tables.assets.c
-        query = select(column.case_id).where(column.sha256 == sha256.lower()).distinct()
+        blind = self._digest_blind(sha256)
+        query = select(column.case_id).where(column.digest_blind == blind).distinct()
         return [row.case_id for row in await self._rows(query.order_by(column.case_id))]
 
     async def erase_case(self, case_id: str) -> None:
@@ -169,7 +170,7 @@ class CaseRows(SealedRows):
         for table in (tables.case_keys, tables.message_ids):
             await self._run(table.delete().where(table.c.case_id == case_id))
         for table in tables.SEALED_TABLES[1:]:
-            blinds = [c.name for c in table.c if c.name.endswith("_blind") or c.name == "sha256"]
+            blinds = [column.name for column in table.c if column.name.endswith("_blind")]
             nothing = dict.fromkeys(["sealed", *blinds])
             await self._run(table.update().where(table.c.case_id == case_id).values(**nothing))
         self._case_keys.pop(case_id, None)

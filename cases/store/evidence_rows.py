@@ -30,7 +30,7 @@ class EvidenceRows(SealedRows):
             "role": asset.role,
             "comparison": asset.comparison.kind,
             "verdict": asset.verdict.value,
-            "sha256": asset.digests.sha256.lower() if asset.digests else asset.look,
+            "digest_blind": self._digest_blind(_known_by(asset)),
         }
         sealed = await self._seal(_ASSETS, asset.case_id, asset.id, asset)
         await self._put(_ASSETS, {"id": asset.id}, {**clear, "sealed": sealed})
@@ -130,6 +130,11 @@ class EvidenceRows(SealedRows):
 
     async def _snapshot_of(self, row: Row[Any]) -> HostingSnapshot:
         return await self._open(_SNAPSHOTS, row.case_id, row.id, row.sealed, HostingSnapshot)
+
+
+def _known_by(asset: Asset) -> str | None:
+    """Return the SHA-256 of its bytes, or of what a page reads like, if there is either."""
+    return asset.digests.sha256 if asset.digests else asset.look
 
 
 def _newest_snapshot(case_id: str, asset_id: str) -> Select[Any]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -24,7 +26,7 @@ async def bring_up_to_date(
         KeyProblem: another key sealed it; nothing was changed.
     """
     own = await schema.accept_key(connection, keyring, where)
-    await connection.run_sync(schema.upgrade)
+    await connection.run_sync(partial(schema.upgrade, blind=own.blind))
     await schema.adopt_index_key(connection, own)
     await Filler(connection, own, translate).fill()
 

@@ -15,6 +15,7 @@ _BLINDS = (
     (tables.cases, "canonical_blind"),
     (tables.cases, "host_blind"),
     (tables.reports, "idempotency_blind"),
+    (tables.assets, "digest_blind"),
     (tables.notices, "answer_blind"),
     (tables.message_ids, "blind"),
     (tables.host_leases, "host_blind"),

@@ -83,9 +83,31 @@ async def open_postgres(
 
 
 async def upgrade_postgres(place: PostgresPlace, keyring: Keyring) -> None:
-    """Bring the schema up to date. Raises as `open_postgres`."""
+    """
+    Bring the schema up to date, whole or not at all; statistics forget what it was before.
+
+    Raises as `open_postgres`.
+    """
     async with connected_postgres(place) as connection:
         await bring_up_to_date(connection, keyring, place.name, translate)
+    await _forget_statistics(place)
+
+
+async def _forget_statistics(place: PostgresPlace) -> None:
+    """
+    Write the planner's samples of column values anew, without those of columns that are gone.
+
+    Nothing is raised: the server skips it where the database has another owner, and its own
+    upkeep writes over them in time.
+    """
+    engine = _engine(place)
+    try:
+        with suppress(HostwatchError):
+            async with _mapped(), engine.connect() as connection:
+                plain = await connection.execution_options(isolation_level="AUTOCOMMIT")
+                await plain.exec_driver_sql("VACUUM (FULL) pg_catalog.pg_statistic")
+    finally:
+        await engine.dispose()
 
 
 async def live_workers(place: PostgresPlace) -> list[str]:

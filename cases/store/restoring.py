@@ -13,7 +13,7 @@ from cases.errors import StoreProblem
 from cases.ports import Transaction
 from cases.seal import Keyring
 from cases.store import postgres_errors, schema, sqlite_errors
-from cases.store.fill import Filler
+from cases.store.fill import bring_up_to_date
 from cases.store.opening import Place
 from cases.store.postgres import PostgresPlace, connected_postgres, require_empty
 from cases.store.sqlite import connected_sqlite, discard_sqlite, reserve_sqlite
@@ -50,10 +50,7 @@ async def restore_store(
         result = await fill(step)
         await step.finish()
         await step.settle_numbers()
-        own = await schema.accept_key(connection, keyring, _name_of(place))
-        await connection.run_sync(schema.upgrade)
-        await schema.adopt_index_key(connection, own)
-        await Filler(connection, own, translate).fill()
+        await bring_up_to_date(connection, keyring, _name_of(place), translate)
     return result
 
 

@@ -150,6 +150,10 @@ class SealedRows:
 
     # ------------------------------------------------------------------ sealed records
 
+    def _digest_blind(self, digest: str | None) -> bytes | None:
+        """Return the blind index of the digest, or the look, that an asset is known by."""
+        return self._keyring.blind("digest", digest.lower()) if digest else None
+
     async def _seal(
         self, table: Table, case_id: str, row_id: str, record: object, *, version: int = 0
     ) -> bytes:

@@ -7,7 +7,7 @@ The revision stands in Alembic's table; the check of the key is a wrapped key in
 from __future__ import annotations
 
 import base64
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
 from sqlalchemy import Connection, inspect, select
@@ -17,7 +17,7 @@ from cases.errors import KeyProblem, StoreProblem
 from cases.seal import Keyring
 from cases.store import tables
 
-HEAD = "0002"
+HEAD = "0003"
 """Newest revision under `migrations/versions`."""
 
 _MIGRATIONS = Path(__file__).with_name("migrations")
@@ -111,8 +111,14 @@ def revision(connection: Connection) -> str | None:
     return _FIRST if connection.execute(query).scalar_one_or_none() == "1" else None
 
 
-def upgrade(connection: Connection, to: str = "head") -> None:
-    """Apply every revision that is missing up to `to`, within the connection's transaction."""
+def upgrade(
+    connection: Connection, to: str = "head", *, blind: Callable[[str, str], bytes] | None = None
+) -> None:
+    """
+    Apply every revision that is missing up to `to`, within the connection's transaction.
+
+    `blind` makes the blind index of a field's value; tables that hold no rows need none.
+    """
     # alembic is slow to import, and ordinary commands do not need it
     from alembic import command
     from alembic.config import Config
@@ -120,6 +126,7 @@ def upgrade(connection: Connection, to: str = "head") -> None:
     config = Config()
     config.set_main_option("script_location", str(_MIGRATIONS))
     config.attributes["connection"] = connection
+    config.attributes["blind"] = blind
     known = set(inspect(connection).get_table_names())
     if "alembic_version" not in known and revision(connection) == _FIRST:
         command.stamp(config, _FIRST)

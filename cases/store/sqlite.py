@@ -63,9 +63,19 @@ async def open_sqlite(path: Path, keyring: Keyring, *, create: bool = False) -> 
 
 
 async def upgrade_sqlite(path: Path, keyring: Keyring) -> None:
-    """Bring the schema up to date, whole or not at all. Raises as `open_sqlite`."""
-    async with connected_sqlite(path) as connection:
-        await bring_up_to_date(connection, keyring, str(path), translate)
+    """
+    Bring the schema up to date, whole or not at all; the journal forgets what it was before.
+
+    Raises as `open_sqlite`.
+    """
+    _require(path)
+    engine = _engine(path)
+    try:
+        async with _mapped(), engine.begin() as connection:
+            await bring_up_to_date(connection, keyring, str(path), translate)
+        await _empty_journal(engine)
+    finally:
+        await engine.dispose()
 
 
 @asynccontextmanager
@@ -115,7 +125,7 @@ class SqliteStore:
                     yield step
                     await step.finish()
                 if step.erased:
-                    await self._empty_journal()
+                    await _empty_journal(self._engine)
             finally:
                 self._holder = None
 
@@ -145,11 +155,12 @@ class SqliteStore:
         await self._readers.dispose()
         await self._engine.dispose()
 
-    async def _empty_journal(self) -> None:
-        """Write the journal back and cut it off: it may still hold a key that was destroyed."""
-        async with _mapped(), self._engine.connect() as connection:
-            plain = await connection.execution_options(**{_NO_STEP: True})
-            await plain.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
+
+async def _empty_journal(engine: AsyncEngine) -> None:
+    """Write the journal back and cut it off: it may still hold what was destroyed."""
+    async with _mapped(), engine.connect() as connection:
+        plain = await connection.execution_options(**{_NO_STEP: True})
+        await plain.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
 
 
 @asynccontextmanager

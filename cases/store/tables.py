@@ -2,8 +2,9 @@
 The tables of the store, the same for every database.
 
 A row holds the few clear columns that queries and statistics need, and one `sealed` column with
-the whole record. No clear column names a location, a host, an address or a person outside
-staff; what must be found by such a value is found by its blind index (32 bytes).
+the whole record. No clear column names a location, a host, an address, a digest of what was seen
+or a person outside staff; what must be found by such a value is found by its blind index (32
+bytes).
 Times are whole microseconds since 1970 in UTC: they sort, and differ by subtraction.
 """
 
@@ -148,8 +149,9 @@ assets = Table(
     _word("role"),
     _word("comparison"),
     _word("verdict"),
-    Column("sha256", Text, nullable=True, index=True),
+    _blind("digest_blind", unique=False),
     _sealed(),
+    Index("ix_assets_digest_blind", "digest_blind"),
 )
 
 observations = Table(

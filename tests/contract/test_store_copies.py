@@ -121,6 +121,7 @@ async def test_everything_comes_back_on_either_store(desk: Desk, elsewhere: Plac
         assert len(await step.observations(case.id)) == len(await step.assessments(case.id)) == 1
         assert (await step.latest_snapshot(case.id, f"{case.id}-0")).addresses == ("192.0.2.7",)
         assert (await step.report_by_idempotency(case.id)).case_id == case.id
+        assert await step.cases_with_digest("a" * 64) == [case.id, a_case(2).id]
         notice = await step.notice_by_message_id(f"<{case.id}@hotline.example>")
         assert len(await step.answers(notice.serial)) == 1
         assert (await step.account("ana")).role is Role.ANALYST

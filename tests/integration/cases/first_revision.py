@@ -17,6 +17,10 @@ _SINCE_THEN = (
     "DROP INDEX due_hosts",
     "ALTER TABLE cases DROP COLUMN host_blind",
     "DROP TABLE workers",
+    "DROP INDEX ix_assets_digest_blind",
+    "ALTER TABLE assets DROP COLUMN digest_blind",
+    "ALTER TABLE assets ADD COLUMN sha256 TEXT",
+    "CREATE INDEX ix_assets_sha256 ON assets (sha256)",
     "DROP TABLE alembic_version",
     "INSERT INTO meta (name, value) VALUES ('schema', '1')",
 )

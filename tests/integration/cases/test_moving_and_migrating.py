@@ -83,6 +83,7 @@ async def everything(store: CaseStore) -> list[object]:
             await step.setting("paused_sending"),
             await step.trail(),
             await step.due_hosts(NOW, 10),
+            await step.cases_with_digest("a" * 64),
         ]
 
 
