@@ -5,8 +5,24 @@ from __future__ import annotations
 import asyncio
 import secrets
 from collections.abc import Mapping
+from typing import Protocol
 
-from isolation.pool import Body
+
+class Body(Protocol):
+    """A body that can be looked at: `pool.Body`, or `waiting.WaitingBody`."""
+
+    @property
+    def over(self) -> bool:
+        """Whether it is gone."""
+        ...
+
+    async def run(self, ask: Mapping[str, object] | None = None) -> dict[str, object]:
+        """Run its job; a failure is the record `{"error": code}`."""
+        ...
+
+    async def drop(self) -> None:
+        """Throw it away."""
+        ...
 
 
 class Held:

@@ -46,7 +46,7 @@ def setup_of(plan: dict[str, Any]) -> FetcherSetup:
             ),
         ),
         network=Network(),
-        fetch=Fetch(pace_starts=1000, pace_period_s=0.01, per_host=at_once, overall=at_once),
+        fetch=Fetch(pace_starts=1000, pace_period_s=0.01, overall=at_once),
         isolation=Isolation(mode="best-effort", workers=plan.get("workers", 2)),
         jobs=_JOBS,
         practice=network_of(plan),

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from datetime import date
+from functools import lru_cache
 from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address, ip_network
 
 from crawler.fetch.practice import PracticeNetwork
@@ -62,6 +63,7 @@ _ISATAP = (0x00005EFE, 0x02005EFE)
 """Upper half of an interface identifier that embeds an IPv4 address (RFC 5214, 6.1)."""
 
 
+@lru_cache(maxsize=2048)
 def parse(text: str) -> Address | None:
     """Read a numeric address without scope; none when it is not one."""
     if "%" in text or not (":" in text or text[-1:].isdigit()):

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-import time
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from types import TracebackType
+from typing import Self
 
 MAX_S = 1800.0
 """No fetch takes longer than this, however large it is."""
@@ -15,36 +14,85 @@ _MEDIA_RATE = 100 * 1024
 
 
 class Budget:
-    """Seconds left; they run only inside `spend`."""
+    """
+    Seconds left; they run only inside `async with budget.spend():`.
+
+    A body that arrives moves the end with every chunk, so that the timer is left as it is and looks
+    for itself, when it rings, whether the end has come. `close` takes it down.
+    """
 
     def __init__(self, seconds: float) -> None:
         self._left = seconds
         self._granted = seconds
-        self._running: asyncio.Timeout | None = None
+        self._loop = asyncio.get_running_loop()
+        self._timer: asyncio.TimerHandle | None = None
+        self._task: asyncio.Task[object] | None = None
+        self._end = 0.0
+        self._cancels = 0
+        self._over = False
 
-    @asynccontextmanager
-    async def spend(self) -> AsyncIterator[None]:
-        """Let the clock run inside the block. Raises `TimeoutError` when nothing is left."""
-        started = time.monotonic()
-        try:
-            async with asyncio.timeout(self._left) as self._running:
-                yield
-        finally:
-            self._running = None
-            self._left -= time.monotonic() - started
+    def spend(self) -> Self:
+        """Let the clock run inside the block. The block raises `TimeoutError` at the end."""
+        return self
+
+    async def __aenter__(self) -> Self:
+        """Start the clock. Raises `RuntimeError` when it runs already."""
+        if self._task is not None:
+            raise RuntimeError("this time is being spent already")
+        self._task = asyncio.current_task()
+        self._cancels = self._task.cancelling() if self._task else 0
+        self._end = self._loop.time() + self._left
+        self._watch()
+        return self
+
+    async def __aexit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        """Stop the clock. Raises `TimeoutError` when the time is over."""
+        task, self._task = self._task, None
+        self._left = self._end - self._loop.time()
+        over, self._over = self._over, False
+        ours = over and task is not None and task.uncancel() <= self._cancels
+        if ours and kind is asyncio.CancelledError:
+            raise TimeoutError from error
 
     def earn(self, received: int) -> None:
         """Grant time for bytes that arrived, up to `MAX_S` altogether."""
-        seconds = min(received / _MEDIA_RATE, MAX_S - self._granted)
-        self._granted += max(0.0, seconds)
-        self._add(max(0.0, seconds))
+        seconds = max(0.0, min(received / _MEDIA_RATE, MAX_S - self._granted))
+        self._granted += seconds
+        self._add(seconds)
 
     def excuse(self, seconds: float) -> None:
         """Give back time that was spent waiting for ourselves."""
         self._add(seconds)
 
+    def close(self) -> None:
+        """Take the timer down."""
+        if self._timer is not None:
+            self._timer.cancel()
+            self._timer = None
+
     def _add(self, seconds: float) -> None:
         self._left += seconds
-        when = self._running.when() if self._running else None
-        if self._running is not None and when is not None and not self._running.expired():
-            self._running.reschedule(when + seconds)
+        self._end += seconds
+        if self._task is not None and not self._over:
+            self._watch()
+
+    def _watch(self) -> None:
+        """See to it that the timer rings no later than at the end."""
+        if self._timer is None or self._timer.when() > self._end:
+            self.close()
+            self._timer = self._loop.call_at(self._end, self._ring)
+
+    def _ring(self) -> None:
+        self._timer = None
+        if self._task is None:
+            return
+        if self._loop.time() < self._end:
+            self._watch()
+            return
+        self._over = True
+        self._task.cancel()

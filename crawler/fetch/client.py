@@ -8,6 +8,7 @@ with an empty environment, speaks to it over a pipe, and starts a new one when i
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import replace
@@ -121,7 +122,9 @@ class FetcherProcess:
     async def pause(self, paused: bool) -> None:
         """Stop all fetching at once, or go on; it outlasts a restart of the process."""
         self._paused = paused
-        await self._tell("pause", paused)
+        if self._line is not None and self._line.alive:
+            with contextlib.suppress(CallRefused, LineLost):
+                await self._line.call("pause", paused)
 
     async def _ask(self, op: str, value: object, read: Callable[[object], T]) -> T:
         line = await self._live()
@@ -138,10 +141,8 @@ class FetcherProcess:
     async def _tell(self, op: str, value: object) -> None:
         if self._line is None or not self._line.alive:
             return
-        try:
-            await self._line.call(op, value)
-        except (CallRefused, LineLost):
-            return
+        with contextlib.suppress(LineLost):
+            await self._line.tell(op, value)
 
     async def _live(self) -> Line:
         async with self._starting:

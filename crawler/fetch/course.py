@@ -49,6 +49,10 @@ class Course:
             )
         )
 
+    def mark(self, error: FetchCode) -> None:
+        """Add to the last hop how its body broke off."""
+        self.hops[-1] = replace(self.hops[-1], error=error)
+
     def note_cookies(self, response: aiohttp.ClientResponse) -> None:
         """Remember the names of the cookies that an answer sets."""
         self._names |= dict.fromkeys(exchange.cookie_names(response))
@@ -75,7 +79,7 @@ class Course:
     ) -> FetchResult:
         """Return the result of a fetch whose last hop answered, over TLS or not."""
         if reading.error is not None:
-            self.hops[-1] = replace(self.hops[-1], error=reading.error)
+            self.mark(reading.error)
         verified: Literal["verified", "none"] = "verified" if secure else "none"
         return replace(
             self.failed(FetchCode.FETCHER_DOWN),

@@ -20,6 +20,7 @@ from crawler.fetch.cookies import Jars
 from crawler.fetch.hops import Fetching, Parts
 from crawler.fetch.hostname import HostError, read_host
 from crawler.fetch.journal import note
+from crawler.fetch.kept import KeptLines
 from crawler.fetch.patience import Patience
 from crawler.fetch.rooms import LockedRooms
 from crawler.fetch.throttle import Throttle
@@ -63,10 +64,12 @@ class Engine:
             patience=Patience(setup.fetch, clock=time.monotonic),
             rooms=self.rooms,
             jars=Jars(),
+            lines=KeptLines(),
         )
         self._stack = AsyncExitStack()
         self._paused = False
-        self._running: set[asyncio.Task[object]] = set()
+        self._running: dict[asyncio.Task[object] | None, bool] = {}
+        """Fetches under way, and whether the pause ended them."""
 
     async def __aenter__(self) -> Self:
         """Start the locked workers. Raises `WorkerDownError`."""
@@ -74,6 +77,7 @@ class Engine:
         return self
 
     async def __aexit__(self, *_: object) -> None:
+        await self._parts.lines.close()
         await self._stack.aclose()
 
     async def fetch(self, request: FetchRequest) -> FetchResult:
@@ -85,17 +89,16 @@ class Engine:
         if self._paused:
             return unfetched(request, FetchCode.PAUSED)
         fetching = Fetching(parts=self._parts, request=request, way=way)
-        task: asyncio.Task[FetchResult] = asyncio.ensure_future(fetching.run())
-        self._running.add(task)
+        task = asyncio.current_task()
+        self._running[task] = False
         try:
-            return await task
+            return await fetching.run()
         except asyncio.CancelledError:
-            if not self._paused:
+            if task is None or not self._running[task] or task.uncancel():
                 raise
             return fetching.course.failed(FetchCode.PAUSED)
         finally:
-            task.cancel()
-            self._running.discard(task)
+            del self._running[task]
 
     async def resolve(self, request: ResolveRequest) -> DnsAnswer:
         """
@@ -117,15 +120,21 @@ class Engine:
             return await way.resolver.resolve(host, source=source)
         return await way.resolver.names(host, request.records, source=source)
 
-    def forget(self, jar: str) -> None:
-        """Throw a cookie jar away."""
+    async def forget(self, jar: str) -> None:
+        """Throw a cookie jar away, and close the connections of its visit."""
         self._parts.jars.forget(jar)
+        await self._parts.lines.forget(jar)
 
-    def pause(self, *, paused: bool) -> None:
-        """Stop at once what is running and refuse what comes, or go on."""
+    async def pause(self, *, paused: bool) -> None:
+        """Stop at once what is running, close what is kept and refuse what comes; or go on."""
         self._paused = paused
-        for task in tuple(self._running) if paused else ():
-            task.cancel()
+        if not paused:
+            return
+        for task in self._running:
+            if task is not None and not self._running[task]:
+                self._running[task] = True
+                task.cancel()
+        await self._parts.lines.close()
 
 
 def _dns_name(text: str) -> str | None:

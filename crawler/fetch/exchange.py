@@ -1,12 +1,10 @@
-"""One request and the head of its answer, over one guarded connection."""
+"""One request and the head of its answer, over a guarded connection."""
 
 from __future__ import annotations
 
 import re
 import ssl
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from urllib.parse import urlencode
 
 import aiohttp
@@ -17,7 +15,7 @@ from crawler.fetch.cookies import CaseJar
 from crawler.fetch.gate import Allowed
 from crawler.fetch.redirects import Step
 from crawler.fetch.stream import ReadAs
-from crawler.fetch.transport import Guard, GuardedConnector
+from crawler.fetch.transport import REACHED, Guard, GuardedConnector, Reached
 from crawler.fetch.tunnel import Tunnel
 
 SHOWN_HEADERS = frozenset(
@@ -72,57 +70,75 @@ class Manner:
 
 @dataclass(slots=True, kw_only=True)
 class Line:
-    """The connection of one request."""
+    """The connections to one origin, by one way out."""
 
     guard: Guard
-    addresses: tuple[str, ...]
+    host: str
     context: ssl.SSLContext
     source: str | None
     jar: CaseJar | None
     """None for an attempt without cookies."""
     tunnel: Tunnel | None = None
-    """The proxy that the connection goes through."""
-    peer: str | None = None
+    """The proxy that the connections go through."""
+    keeps: bool = False
+    """Whether a connection serves the next request too."""
+    addresses: tuple[str, ...] = ()
+    """Judged addresses that a connection may be made to."""
+    resolved_at: float = float("-inf")
+    """When they were asked for, on the monotonic clock."""
+    _session: aiohttp.ClientSession | None = None
+    _connector: GuardedConnector = field(init=False)
 
-    @asynccontextmanager
     async def ask(
-        self, url: Allowed, step: Step, manner: Manner
-    ) -> AsyncIterator[aiohttp.ClientResponse]:
+        self, url: Allowed, step: Step, manner: Manner, reached: Reached
+    ) -> aiohttp.ClientResponse:
         """
-        Send the request and give the answer, its body unread.
+        Send the request and return the answer, its body unread; the caller closes it.
+
+        Args:
+            url: what is asked for, at this line's host.
+            step: method, form and referer.
+            manner: how the request presents itself.
+            reached: told who answers, also when the request fails.
 
         Raises:
             aiohttp.ClientError, OSError, TimeoutError: see `errors`; never ask for their text.
         """
-        connector = GuardedConnector(
+        session = self._session or self._opened()
+        self._connector.addresses = self.addresses
+        REACHED.set(reached)
+        return await session.request(
+            step.method,
+            request_url(url),
+            headers=_headers(step, manner),
+            data=urlencode(step.form).encode() if step.method == "POST" else None,
+            skip_auto_headers=("User-Agent", "Content-Type"),
+            allow_redirects=False,
+            timeout=_timeout(manner.limits),
+        )
+
+    async def close(self) -> None:
+        """Close the connections; a request still on its way is broken off."""
+        session, self._session = self._session, None
+        if session is not None:
+            await session.close()
+
+    def _opened(self) -> aiohttp.ClientSession:
+        self._connector = GuardedConnector(
             guard=self.guard,
-            host=url.host,
-            addresses=self.addresses,
+            host=self.host,
             verify=self.context,
             source=self.source,
             tunnel=self.tunnel,
+            keeps=self.keeps,
         )
-        jar = aiohttp.DummyCookieJar() if self.jar is None else self.jar
-        async with aiohttp.ClientSession(
-            connector=connector, cookie_jar=jar, read_bufsize=_READ_BYTES
-        ) as session:
-            session._retry_connection = False  # noqa: SLF001 - a request is made once, or recorded
-            try:
-                response = await session.request(
-                    step.method,
-                    request_url(url),
-                    headers=_headers(step, manner),
-                    data=urlencode(step.form).encode() if step.method == "POST" else None,
-                    skip_auto_headers=("User-Agent", "Content-Type"),
-                    allow_redirects=False,
-                    timeout=_timeout(manner.limits),
-                )
-            finally:
-                self.peer = connector.peer
-            try:
-                yield response
-            finally:
-                response.close()
+        self._session = aiohttp.ClientSession(
+            connector=self._connector,
+            cookie_jar=aiohttp.DummyCookieJar() if self.jar is None else self.jar,
+            read_bufsize=_READ_BYTES,
+        )
+        self._session._retry_connection = False  # noqa: SLF001 - each request is recorded
+        return self._session
 
 
 def request_url(url: Allowed) -> URL:

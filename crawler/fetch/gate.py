@@ -13,6 +13,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from urllib.parse import urljoin
 
 from crawler.fetch import address, never_request
@@ -183,6 +184,7 @@ def shown(url: str) -> str:
     return text.encode("ascii", "replace").decode()[:MAX_LENGTH]
 
 
+@lru_cache(maxsize=256)  # a URL is read where it is derived, permitted and requested
 def _read(url: str) -> Allowed | Refused:
     if len(url) > MAX_LENGTH:
         return Refused(code=FetchCode.REFUSED_LENGTH, reason="length")

@@ -1,13 +1,12 @@
 """
-A body on its way into a locked worker: gathered first, handed over when whole or large.
+A body on its way into a locked worker: gathered first, handed over when large or looked at.
 
-A small body needs its worker only when it is complete. So a host that drips holds no worker, and
-one that breaks off never gets one.
+A small body needs its worker only when somebody looks at it; most are settled by their digests. So
+a host that drips holds no worker, and one that breaks off never gets one.
 """
 
 from __future__ import annotations
 
-import asyncio
 import time
 from collections.abc import Mapping
 from typing import Protocol
@@ -39,13 +38,18 @@ class Room(Protocol):
 class Rooms(Protocol):
     """The locked workers, as a body needs them."""
 
-    async def hold(
-        self, header: Mapping[str, object], job: str, *, whole: bool = True
-    ) -> Room | None:
-        """
-        Reserve a worker for a body that a job will look at; none without such job or worker.
+    async def hold(self, header: Mapping[str, object], job: str) -> Room | None:
+        """Reserve a worker for a body that still grows; none without such job or worker."""
+        ...
 
-        A body that is not `whole` yet may not take the last place.
+    async def keep(
+        self, header: Mapping[str, object], job: str, parts: tuple[bytes, ...]
+    ) -> str | None:
+        """
+        Take custody of a whole body; its ticket, or none without such job or worker.
+
+        Raises:
+            TimeoutError: no worker was to be had in time.
         """
         ...
 
@@ -85,10 +89,11 @@ class Handover:
         Raises:
             TimeoutError: no worker was to be had in time.
         """
-        if not self._asked:
-            async with asyncio.timeout(WAIT_S):
-                await self._reserve(whole=True)
-        return None if self._room is None else self._room.keep()
+        if self._asked:
+            return None if self._room is None else self._room.keep()
+        self._asked = True
+        parts, self._parts = tuple(self._parts), []
+        return await self._rooms.keep(self._header, self._job, parts)
 
     async def drop(self) -> None:
         """Throw the body away; does nothing after `keep`."""
@@ -99,12 +104,12 @@ class Handover:
     async def _excused(self, budget: Budget) -> None:
         started = time.monotonic()
         budget.excuse(WAIT_S)
-        await self._reserve(whole=False)
+        await self._reserve()
         budget.excuse(time.monotonic() - started - WAIT_S)
 
-    async def _reserve(self, *, whole: bool) -> None:
+    async def _reserve(self) -> None:
         self._asked = True
-        self._room = await self._rooms.hold(self._header, self._job, whole=whole)
+        self._room = await self._rooms.hold(self._header, self._job)
         parts, self._parts = self._parts, []
         if self._room is not None:
             await self._room.feed(b"".join(parts))

@@ -10,9 +10,10 @@ the precise code.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Mapping
-from contextlib import asynccontextmanager
+import time
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
+from functools import partial
 from typing import TYPE_CHECKING
 
 from yarl import URL
@@ -36,12 +37,13 @@ from crawler.fetch.exchange import Line, Manner
 from crawler.fetch.gate import Allowed
 from crawler.fetch.handover import Rooms
 from crawler.fetch.journal import note
+from crawler.fetch.kept import PINNED_S, TOGETHER, KeptLines, Place
 from crawler.fetch.patience import SHORT_S, Outcome, Patience
 from crawler.fetch.redirects import Step
 from crawler.fetch.resolver import CODES
 from crawler.fetch.stream import Reader, Reading, Stopped
 from crawler.fetch.throttle import Throttle
-from crawler.fetch.transport import GuardViolation, Trust
+from crawler.fetch.transport import GuardViolation, Reached, Trust
 from crawler.fetch.turns import NoTurnError
 from crawler.fetch.ways import Way
 
@@ -61,6 +63,7 @@ class Parts:
     patience: Patience
     rooms: Rooms
     jars: Jars
+    lines: KeptLines
 
 
 @dataclass(slots=True, kw_only=True)
@@ -101,8 +104,11 @@ class Fetching:
             form=self.request.form,
             referer=redirects.given_referer(self.request.referer, self.request.permit.url),
         )
-        while step is not None:
-            step = await self._hop(step)
+        try:
+            while step is not None:
+                step = await self._hop(step)
+        finally:
+            self._budget.close()
         return self.answer or self.course.failed(FetchCode.FETCHER_DOWN)
 
     async def _hop(self, step: Step) -> Step | None:
@@ -119,7 +125,8 @@ class Fetching:
         rest = self.parts.patience.wait(self.request.egress, url.host)
         if rest > SHORT_S:
             return self._end(step, FetchCode.HOST_RESTING, url.url)
-        await asyncio.sleep(rest)
+        if rest:
+            await asyncio.sleep(rest)
         return await self._in_turn(step, url)
 
     async def _in_turn(self, step: Step, url: Allowed) -> Step | None:
@@ -158,48 +165,70 @@ class Fetching:
 
     def _is_loop(self, step: Step, url: Allowed) -> bool:
         sent = cookies.state(self._jar, URL(url.url, encoded=True))
-        key = (step.method, url.canonical, step.verified, sent)
+        key = (step.method, url.canonical, step.verified, step.fresh, sent)
         seen = key in self._seen
         self._seen.add(key)
         return seen
 
     async def _asked(self, step: Step, url: Allowed) -> Step | None:
-        line = Line(
+        place = self._place(step, url)
+        reached = Reached()
+        async with self.parts.lines.line(place, partial(self._line, step, url, place)) as line:
+            try:
+                return await self._exchanged(line, reached, step, url)
+            except GuardViolation:
+                note("guard_violated")
+                return self._end(step, FetchCode.REFUSED_ADDRESS, url.url)
+            except Exception as error:  # noqa: BLE001 - every error becomes its code, without text
+                return self._broken(reached, step, url, error)
+
+    def _place(self, step: Step, url: Allowed) -> Place | None:
+        """Say where a connection is kept that this request may use; none if it needs its own."""
+        together = self.request.permit.derivation in TOGETHER and step.method == "GET"
+        if self.request.jar is None or step.fresh or not together:
+            return None
+        return Place(
+            visit=self.request.jar,
+            egress=self.request.egress,
+            origin=url.origin,
+            verified=step.verified,
+        )
+
+    def _line(self, step: Step, url: Allowed, place: Place | None) -> Line:
+        return Line(
             guard=self.way.guard,
-            addresses=(),
+            host=url.host,
             context=self.parts.trust.verified if step.verified else self.parts.trust.unverified,
             source=self.way.egress.source_address,
             jar=self._jar if step.verified else None,
             tunnel=self.way.tunnel,
+            keeps=place is not None,
         )
-        try:
-            async with self._head(line, step, url) as response:
-                return await self._answered(line, step, url, response)
-        except GuardViolation:
-            note("guard_violated")
-            return self._end(step, FetchCode.REFUSED_ADDRESS, url.url)
-        except Exception as error:  # noqa: BLE001 - every error becomes its code, without text
-            return self._broken(line, step, url, error)
 
-    @asynccontextmanager
-    async def _head(
-        self, line: Line, step: Step, url: Allowed
-    ) -> AsyncIterator[aiohttp.ClientResponse]:
-        """Resolve, connect and read the head of the answer within the budget."""
-        opened = line.ask(url, step, self._manner)
+    async def _exchanged(
+        self, line: Line, reached: Reached, step: Step, url: Allowed
+    ) -> Step | None:
+        """Resolve, connect, read the head of the answer within the budget, and what follows."""
         async with self._budget.spend():
-            line.addresses = await self._addresses(url)
+            await self._locate(line, url)
         async with self.parts.throttle.at(line.addresses[0]):
             async with self._budget.spend():
-                response = await opened.__aenter__()
+                response = await line.ask(url, step, self._manner, reached)
             try:
-                yield response
+                return await self._answered(reached, step, url, response)
             finally:
-                await opened.__aexit__(None, None, None)
+                response.close()
+
+    async def _locate(self, line: Line, url: Allowed) -> None:
+        """Give the line judged addresses, unless it has them from a moment ago."""
+        self.course.dns = "none" if url.literal else self.way.resolver.asks_by
+        now = time.monotonic()
+        if now - line.resolved_at > PINNED_S:
+            line.addresses = await self._addresses(url)
+            line.resolved_at = now
 
     async def _addresses(self, url: Allowed) -> tuple[str, ...]:
         """Return the addresses to connect to. Raises `Stopped`: one bad one refuses all."""
-        self.course.dns = "none" if url.literal else self.way.resolver.asks_by
         if url.literal:
             return (url.host,)
         answer = await self.way.resolver.resolve(url.host, source=self.way.egress.source_address)
@@ -209,29 +238,36 @@ class Fetching:
             raise Stopped(FetchCode.REFUSED_ADDRESS)
         return answer.addresses
 
-    def _broken(self, line: Line, step: Step, url: Allowed, error: Exception) -> Step | None:
-        """End the fetch with the error's code, or try once more without verification."""
+    def _broken(self, reached: Reached, step: Step, url: Allowed, error: Exception) -> Step | None:
+        """End the fetch with the error's code, or make the one second attempt that is left."""
         code = code_of(error)
         if code is FetchCode.FETCHER_DOWN:
             note("error_unmapped", kind=type(error).__name__)
-        if self.request.tls == "tolerate" and _is_certificate(error):
+        again = redirects.on_fresh_connection(step, None, code) if reached.kept else None
+        if again is None and self.request.tls == "tolerate" and _is_certificate(error):
             again = redirects.without_verification(step)
-            if again is not None:
-                self.course.record(step, url.url, error=code, peer=line.peer)
-                self.course.unverified = True
-                return again
-        return self._end(step, code, url.url, peer=line.peer)
+            self.course.unverified = self.course.unverified or again is not None
+        if again is not None:
+            self.course.record(step, url.url, error=code, peer=reached.peer)
+            return again
+        return self._end(step, code, url.url, peer=reached.peer)
 
     async def _answered(
-        self, line: Line, step: Step, url: Allowed, response: aiohttp.ClientResponse
+        self, reached: Reached, step: Step, url: Allowed, response: aiohttp.ClientResponse
     ) -> Step | None:
         self.course.note_cookies(response)
-        self.course.record(step, url.url, status=response.status, peer=line.peer)
+        self.course.record(step, url.url, status=response.status, peer=reached.peer)
         self._retry_after = response.headers.get("Retry-After", "")
+        if reached.kept and (again := redirects.on_fresh_connection(step, response.status, None)):
+            return again
         target = response.headers.get("Location", "")
         if response.status in redirects.REDIRECTS and target:
             return self._redirected(step, url, response.status, target)
         reading = await self._read(url, response)
+        if reached.kept and reading.error is not None:
+            self.course.mark(reading.error)
+            if again := redirects.on_fresh_connection(step, None, reading.error):
+                return again
         self.answer = self.course.answered(response, reading, secure=url.scheme == "https")
         return None
 

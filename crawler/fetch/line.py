@@ -112,6 +112,10 @@ class Line:
         finally:
             self._calls.pop(number, None)
 
+    async def tell(self, op: str, value: object) -> None:
+        """Say what has no answer. Raises `LineLost`."""
+        await self._send({"op": op, "value": value})
+
     def kill(self) -> None:
         """End the process at once; waiting calls are lost."""
         self._child.kill()

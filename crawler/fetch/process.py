@@ -3,9 +3,10 @@ Main program of the fetcher process.
 
     in   {"op": "hello", "parent": pid, "setup": FetcherSetup}
     out  {"op": "ready", "lock": {...}} | {"op": "failed", "error": code, "job": name}
-    in   {"id": n, "op": "fetch" | "resolve" | "decode" | "drop" | "forget" | "pause" | "cancel",
-          "value": ...}                (of `decode`: {"ticket": ..., "ask": {...}})
-    out  {"id": n, "value": ...} | {"id": n, "error": code}        (`cancel` has no answer)
+    in   {"id": n, "op": "fetch" | "resolve" | "decode" | "pause", "value": ...}
+                                       (of `decode`: {"ticket": ..., "ask": {...}})
+    out  {"id": n, "value": ...} | {"id": n, "error": code}
+    in   {"id": n, "op": "cancel"} | {"op": "drop" | "forget", "value": ...}        (no answer)
     out  {"turn": n, "host": ...}             (ask for a turn at a host; n = 0 gives it back)
     in   {"op": "turn", "value": {"turn": n, "for_s": seconds | null}}
 """
@@ -17,7 +18,7 @@ import gc
 import os
 import signal
 import sys
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Coroutine, Mapping
 from dataclasses import asdict
 from functools import partial
 
@@ -59,19 +60,28 @@ class Desk:
             "fetch": self._fetch,
             "resolve": self._resolve,
             "decode": self._decode,
-            "drop": self._drop,
-            "forget": self._forget,
             "pause": self._pause,
         }
+        self._silent_doors: dict[str, Callable[[str], Coroutine[object, object, None]]] = {
+            "drop": engine.rooms.drop,
+            "forget": engine.forget,
+        }
+        self._silent: set[asyncio.Task[None]] = set()
 
     def take(self, frame: Frame) -> None:
         """Begin a call, or cancel one. Raises `ProtocolError` when it is none."""
         if isinstance(frame, dict) and frame.get("op") == "turn" and self._turns is not None:
             self._turns.answered(frame.get("value"))
             return
-        if not isinstance(frame, dict) or not isinstance(frame.get("id"), int):
+        if not isinstance(frame, dict):
             raise ProtocolError("no_call")
-        number = int(str(frame["id"]))
+        silent = self._silent_doors.get(str(frame.get("op")))
+        if silent is not None:
+            self._do(silent(str(frame.get("value"))))
+            return
+        number = frame.get("id")
+        if not isinstance(number, int):
+            raise ProtocolError("no_call")
         if frame.get("op") == "cancel":
             self._cancel(number)
             return
@@ -85,7 +95,13 @@ class Desk:
         """End all calls."""
         for call in tuple(self._calls.values()):
             call.cancel()
-        await asyncio.gather(*self._calls.values(), return_exceptions=True)
+        await asyncio.gather(*self._calls.values(), *self._silent, return_exceptions=True)
+
+    def _do(self, work: Coroutine[object, object, None]) -> None:
+        """Do what nobody waits for."""
+        task = asyncio.get_running_loop().create_task(work)
+        self._silent.add(task)
+        task.add_done_callback(self._silent.discard)
 
     def _cancel(self, number: int) -> None:
         call = self._calls.get(number)
@@ -127,16 +143,8 @@ class Desk:
         ticket, ask = load_look(value)
         return await self._engine.rooms.decode(ticket, ask)
 
-    async def _drop(self, value: object) -> object:
-        await self._engine.rooms.drop(str(value))
-        return None
-
-    async def _forget(self, value: object) -> object:
-        self._engine.forget(str(value))
-        return None
-
     async def _pause(self, value: object) -> object:
-        self._engine.pause(paused=value is True)
+        await self._engine.pause(paused=value is True)
         return None
 
 

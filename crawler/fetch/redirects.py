@@ -6,11 +6,13 @@ from dataclasses import dataclass, replace
 from typing import Literal
 
 from crawler.fetch import gate
-from crawler.fetch.contract import Permit
+from crawler.fetch.contract import FetchCode, Permit
 from crawler.fetch.site import site_of
 
 REDIRECTS = frozenset({301, 302, 303, 307, 308})
 _SEE_OTHER = frozenset({301, 302, 303})
+_WAIT = frozenset({429, 503})
+_OVER_BOUNDS = frozenset({FetchCode.TOO_LARGE, FetchCode.TOO_SLOW})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -23,6 +25,8 @@ class Step:
     referer: str | None = None
     verified: bool = True
     """False after a certificate failure: no verification, no cookies, no referer."""
+    fresh: bool = False
+    """Made on a connection of its own, because a kept one left a doubt."""
 
 
 def without_verification(step: Step) -> Step | None:
@@ -32,12 +36,26 @@ def without_verification(step: Step) -> Step | None:
     return replace(step, verified=False, referer=None)
 
 
+def on_fresh_connection(step: Step, status: int | None, error: FetchCode | None) -> Step | None:
+    """
+    Return the second attempt after a request over a kept connection; none when it needs none.
+
+    Such a connection may have died of age, or be out of step with its answers, so that a failure
+    or a refusal over it says nothing about the host. What was delivered whole stands, and so does
+    what asks us to wait.
+    """
+    if error in _OVER_BOUNDS or (error is None and (status or 0) < 400) or status in _WAIT:
+        return None
+    return replace(step, fresh=True)
+
+
 def follow(step: Step, permit: Permit, status: int) -> Step:
     """Return the request that a redirect asks for (RFC 9110, 15.4)."""
     to_get = status in _SEE_OTHER and step.method == "POST"
     return replace(
         step,
         permit=permit,
+        fresh=False,
         method="GET" if to_get else step.method,
         form=() if to_get else step.form,
         referer=redirect_referer(step.referer, permit.url),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Mapping
+from functools import partial
 from types import TracebackType
 from typing import Self
 
@@ -12,15 +13,18 @@ from crawler.fetch.journal import note
 from isolation.held import Held
 from isolation.lock import Limits, LockReport
 from isolation.pool import Body, Pool, PoolPlan, WorkerDownError
+from isolation.waiting import WAIT_S, WaitingBody
 
 HOLD_S = 30.0
 """A held body is dropped when the core has not decided after so many seconds."""
+WAITING_BYTES = 32 * 1024 * 1024
+"""Of all bodies that wait here to be looked at; further ones wait in workers."""
 
 
 class HeldRoom:
     """`stream.Room` over one body in a locked worker."""
 
-    def __init__(self, body: Body, held: Held, growing: asyncio.Semaphore | None) -> None:
+    def __init__(self, body: Body, held: Held, growing: asyncio.Semaphore | None = None) -> None:
         self._body: Body | None = body
         self._held = held
         self._growing = growing
@@ -77,6 +81,7 @@ class LockedRooms:
             )
         )
         self._held = Held(seconds=hold_s)
+        self._waiting = 0
         # one place is kept for whole bodies: they hold it only until the core has decided
         self._growing = asyncio.Semaphore(settings.workers * 2 - 1)
 
@@ -103,31 +108,66 @@ class LockedRooms:
         """Which locks hold in the workers."""
         return self._pool.lock_report
 
-    async def hold(
-        self, header: Mapping[str, object], job: str, *, whole: bool = True
-    ) -> HeldRoom | None:
+    async def hold(self, header: Mapping[str, object], job: str) -> HeldRoom | None:
         """
-        Reserve a worker for a body that a job will look at; none without such job or worker.
+        Reserve a worker for a body that still grows; none without such job or worker.
 
         Args:
             header: what the job is told.
             job: its name.
-            whole: the body is at hand; one that still grows may not take the last place.
         """
         if job not in self._jobs:
             return None
-        growing = None if whole else self._growing
-        if growing is not None:
-            await growing.acquire()
-        room = None
+        await self._growing.acquire()
+        body = None
         try:
-            room = HeldRoom(await self._pool.open(job, header, held=True), self._held, growing)
+            body = await self._opened(header, job)
+        finally:
+            if body is None:
+                self._growing.release()
+        return None if body is None else HeldRoom(body, self._held, self._growing)
+
+    async def keep(
+        self, header: Mapping[str, object], job: str, parts: tuple[bytes, ...]
+    ) -> str | None:
+        """
+        Take custody of a whole body, here or in a worker; none without such job or worker.
+
+        Args:
+            header: what the job is told.
+            job: its name.
+            parts: the body in pieces.
+
+        Raises:
+            TimeoutError: no worker was to be had in time.
+        """
+        length = sum(map(len, parts))
+        if job not in self._jobs:
+            return None
+        if self._waiting + length <= WAITING_BYTES:
+            self._waiting += length
+            left = partial(self._freed, length)
+            return self._held.put(WaitingBody(self._pool, job, header, parts, left=left))
+        async with asyncio.timeout(WAIT_S):
+            body = await self._opened(header, job)
+        if body is None:
+            return None
+        room = HeldRoom(body, self._held)
+        try:
+            await room.feed(b"".join(parts))
+            return room.keep()
+        finally:
+            await room.drop()
+
+    def _freed(self, length: int) -> None:
+        self._waiting -= length
+
+    async def _opened(self, header: Mapping[str, object], job: str) -> Body | None:
+        try:
+            return await self._pool.open(job, header, held=True)
         except (WorkerDownError, OSError):
             note("worker_missing", kind=job)
-        finally:
-            if room is None and growing is not None:
-                growing.release()
-        return room
+            return None
 
     async def read(self, job: str, header: Mapping[str, object], body: bytes) -> dict[str, object]:
         """Run a job on a body at hand; a failure is the record `{"error": code}`."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from functools import cache
+from functools import cache, lru_cache
 
 import tldextract
 
@@ -15,6 +15,7 @@ def _extractor() -> tldextract.TLDExtract:
     )
 
 
+@lru_cache(maxsize=4096)
 def site_of(host: str) -> str:
     """
     Return the registrable domain; a numeric host or a bare suffix is its own site.

@@ -101,18 +101,45 @@ class Places:
         self._users: dict[str, int] = {}
         self._doors: dict[str, asyncio.Semaphore] = {}
 
-    @asynccontextmanager
-    async def one(self, key: str) -> AsyncIterator[None]:
+    def one(self, key: str) -> Place:
         """Wait for a place and hold it inside the block."""
+        return Place(self, key)
+
+    async def take(self, key: str) -> None:
+        """Wait for a place; `leave` it later."""
         door = self._doors.setdefault(key, asyncio.Semaphore(self._each))
         self._users[key] = self._users.get(key, 0) + 1
         try:
-            async with door:
-                yield
-        finally:
-            self._users[key] -= 1
-            if not self._users[key]:
-                del self._users[key], self._doors[key]
+            await door.acquire()
+        except BaseException:
+            self._gone(key)
+            raise
+
+    def leave(self, key: str) -> None:
+        """Give a place back."""
+        self._doors[key].release()
+        self._gone(key)
+
+    def _gone(self, key: str) -> None:
+        self._users[key] -= 1
+        if not self._users[key]:
+            del self._users[key], self._doors[key]
+
+
+class Place:
+    """One place among those of a key."""
+
+    def __init__(self, places: Places, key: str) -> None:
+        self._places = places
+        self._key = key
+
+    async def __aenter__(self) -> None:
+        """Wait for it."""
+        await self._places.take(self._key)
+
+    async def __aexit__(self, *_: object) -> None:
+        """Give it back."""
+        self._places.leave(self._key)
 
 
 class _Lane:
@@ -141,7 +168,8 @@ class _Lane:
     async def pace(self, overall: asyncio.Semaphore) -> None:
         """Wait for the pace, then for a place among all requests, and take it."""
         async with self._queue:
-            await asyncio.sleep(self._late_s)
+            if self._late_s:
+                await asyncio.sleep(self._late_s)
             await self._throttler.acquire()
             due = time.monotonic()
             await overall.acquire()

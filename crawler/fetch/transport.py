@@ -2,9 +2,9 @@
 The guarded connection: it goes to the addresses that were judged, and nowhere else.
 
 aiohttp asks a resolver only for names, never for numeric hosts, so the guard does not sit in a
-resolver. Addresses are resolved and judged first, handed to one connector per request, judged
-again where the socket is made, and the peer is read from the connected socket. Through a proxy the
-same holds: it is told the judged address, which is then the peer.
+resolver. Addresses are resolved and judged first, handed to a connector for one origin, judged
+again where the socket is made, and for every request the peer is read from the connected socket.
+Through a proxy the same holds: it is told the judged address, which is then the peer.
 """
 
 from __future__ import annotations
@@ -13,6 +13,7 @@ import errno
 import socket
 import ssl
 from collections.abc import Sequence
+from contextvars import ContextVar
 from dataclasses import dataclass
 from ipaddress import IPv4Address, IPv6Network
 from typing import TYPE_CHECKING, Any
@@ -27,11 +28,14 @@ from crawler.fetch.tunnel import Tunnel
 
 if TYPE_CHECKING:
     from aiohttp.client_reqrep import ClientRequest
+    from aiohttp.connector import Connection
     from aiohttp.tracing import Trace
 
 _MAX_TRIED = 6
 """Addresses of one name that are tried."""
 _CONNECT_S = 10.0
+_KEPT_S = 15.0
+"""A connection is kept idle so long."""
 _LOOKALIKES = ("192.0.2.", "198.51.100.", "203.0.113.", "2001:db8:")
 
 
@@ -128,22 +132,37 @@ class Guard:
         return any((item.real_address, item.real_port) == actual for item in served.values())
 
 
+@dataclass(slots=True, kw_only=True)
+class Reached:
+    """Whom one request reached, and how."""
+
+    peer: str | None = None
+    """Address that the connection leads to; none before there is one."""
+    kept: bool = False
+    """Whether the connection had served another request before."""
+
+
+REACHED: ContextVar[Reached] = ContextVar("REACHED")
+"""Filled by the connector for the request that is being made."""
+
+
 class GuardedConnector(aiohttp.TCPConnector):
-    """A connector for one request, to addresses that were resolved and judged before."""
+    """A connector for one origin, to addresses that were resolved and judged before."""
 
     def __init__(
         self,
         *,
         guard: Guard,
         host: str,
-        addresses: Sequence[str],
         verify: ssl.SSLContext,
         source: str | None = None,
         tunnel: Tunnel | None = None,
+        keeps: bool = False,
     ) -> None:
         super().__init__(
             use_dns_cache=False,
-            force_close=True,
+            force_close=not keeps,
+            keepalive_timeout=_KEPT_S if keeps else aiohttp.helpers.sentinel,
             ssl=verify,
             local_addr=(source, 0) if source else None,
             socket_factory=guard.open_socket,
@@ -153,9 +172,8 @@ class GuardedConnector(aiohttp.TCPConnector):
         self._host = host
         self._source = source
         self._tunnel = tunnel
-        self._addresses = tuple(addresses)[:_MAX_TRIED]
-        self.peer: str | None = None
-        """Address that the connection reached."""
+        self.addresses: tuple[str, ...] = ()
+        """Judged addresses of the host; set them before a connection is needed."""
 
     async def _resolve_host(
         self, host: str, port: int, traces: Sequence[Trace] | None = None
@@ -173,7 +191,7 @@ class GuardedConnector(aiohttp.TCPConnector):
                 proto=socket.IPPROTO_TCP,
                 flags=socket.AI_NUMERICHOST,
             )
-            for address in self._addresses
+            for address in self.addresses[:_MAX_TRIED]
         ]
 
     def _convert_hosts_to_addr_infos(self, hosts: list[ResolveResult]) -> list[Any]:
@@ -223,15 +241,32 @@ class GuardedConnector(aiohttp.TCPConnector):
     async def connect(
         self, req: ClientRequest, traces: list[Trace], timeout: aiohttp.ClientTimeout
     ) -> Any:
-        """Connect, and read from the socket who answers."""
+        """Connect, or take a kept connection, and read from the socket who answers."""
+        reached = REACHED.get()
+        reached.kept = True
         connection = await super().connect(req, traces, timeout)
+        while reached.kept and _spoke(connection):
+            connection.close()
+            connection = await super().connect(req, traces, timeout)
         transport = connection.transport
         peer = transport.get_extra_info("peername") if transport else None
         if not peer or self._guard.refusal(peer[0]) is not None:
             connection.close()
             raise GuardViolation("peer")
-        self.peer = peer[0]
+        reached.peer = peer[0]
         return connection
+
+    async def _create_connection(
+        self, req: ClientRequest, traces: list[Trace], timeout: aiohttp.ClientTimeout
+    ) -> Any:
+        """Make a new connection, and note that it is one."""
+        REACHED.get().kept = False
+        return await super()._create_connection(req, traces, timeout)
+
+
+def _spoke(connection: Connection) -> bool:
+    """Whether the host said something on a kept connection without being asked."""
+    return connection.protocol is None or connection.protocol.should_close
 
 
 class _NamedSocket(socket.socket):

@@ -166,7 +166,7 @@ async def test_a_killed_fetcher_is_replaced():
 
 
 async def test_a_killed_worker_costs_one_job():
-    """A reader that dies on a page leaves the digests and a reason, and the next page works."""
+    """A reader that dies on a page leaves the digests and a reason; what waits is not lost."""
     jobs = JOBS | {"page": "isolation.selftest:misbehave"}
     async with Hosts() as hosts:
         hosts.routes["/p"] = Answer(PAGE)
@@ -176,7 +176,7 @@ async def test_a_killed_worker_costs_one_job():
             for pid in children(fetcher.pid):
                 os.kill(pid, signal.SIGKILL)
             await asyncio.sleep(0.2)
-            assert await fetcher.decode(held.ticket) == {"error": "worker_down"}
+            assert (await fetcher.decode(held.ticket))["length"] == len(JPEG)
             assert (await fetcher.fetch(request("http://site.test/p"))).record["length"] == len(
                 PAGE
             )
@@ -285,3 +285,16 @@ def alive(pid):
             return file.read().rpartition(")")[2].split()[0] != "Z"
     except (FileNotFoundError, ProcessLookupError):
         return False
+
+
+async def test_control_c_passes_the_fetcher_by_and_still_reaches_the_core():
+    """The terminal tells the whole group; the fetcher goes on, the core's handler is its own."""
+    mine = signal.getsignal(signal.SIGINT)
+    async with Hosts() as hosts:
+        hosts.routes["/res/1"] = Answer(PAGE)
+        async with hosts.fetcher() as fetcher:
+            before = fetcher.pid
+            os.kill(before, signal.SIGINT)
+            result = await fetcher.fetch(request("http://site.test/res/1"))
+            assert (result.error, fetcher.pid) == (None, before)
+    assert signal.getsignal(signal.SIGINT) is mine

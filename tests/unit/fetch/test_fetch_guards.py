@@ -25,7 +25,7 @@ from crawler.fetch.exchange import Line, Manner, request_url
 from crawler.fetch.practice import Endpoint, PracticeNetwork
 from crawler.fetch.redirects import Step
 from crawler.fetch.throttle import Throttle
-from crawler.fetch.transport import Guard, GuardViolation, trust
+from crawler.fetch.transport import Guard, GuardViolation, Reached, trust
 from crawler.fetch.wire import REQUEST, RESULT, WireError, dump, load, load_result
 
 SERVED = Endpoint(address="203.0.113.5", port=80, real_address="127.0.0.2", real_port=8080)
@@ -79,6 +79,7 @@ async def test_even_without_the_gate_the_connection_is_refused(practice):
         url = gate.parts(f"http://127.0.0.1:{port}/")
         line = Line(
             guard=Guard(practice=practice),
+            host=url.host,
             addresses=("127.0.0.1",),
             context=parts.verified,
             source=None,
@@ -87,8 +88,8 @@ async def test_even_without_the_gate_the_connection_is_refused(practice):
         manner = Manner(read_as="auto", user_agent="x", accept_language="en", limits=FetchLimits())
         step = Step(permit=permits.reported("HW-2026-000001", url.url))
         with pytest.raises(GuardViolation):
-            async with line.ask(url, step, manner):
-                pass
+            await line.ask(url, step, manner, Reached())
+        await line.close()
     assert connections == []
 
 
@@ -176,13 +177,13 @@ def test_a_value_of_another_shape_is_refused_without_quoting_it(value):
 
 async def test_a_budget_runs_only_while_it_is_spent():
     """Waiting outside costs nothing; inside the block the time ends with an error."""
-    budget = Budget(0.1)
-    await asyncio.sleep(0.15)
+    budget = Budget(0.5)
+    await asyncio.sleep(0.6)
     async with budget.spend():
-        await asyncio.sleep(0.05)
+        await asyncio.sleep(0.01)
     with pytest.raises(TimeoutError):
         async with budget.spend():
-            await asyncio.sleep(0.2)
+            await asyncio.sleep(5)
 
 
 async def test_large_bodies_and_our_own_waits_earn_time():

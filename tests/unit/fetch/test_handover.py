@@ -31,27 +31,33 @@ class Places:
 
     def __init__(self, place=None, never=False):
         self.place, self.never = place, never
-        self.asked = []
+        self.asked, self.kept = [], []
 
-    async def hold(self, header, job, *, whole=True):
-        self.asked.append((job, whole))
+    async def hold(self, header, job):
+        self.asked.append(job)
         if self.never:
             await asyncio.Event().wait()
         return self.place
+
+    async def keep(self, header, job, parts):
+        if self.never:
+            await asyncio.Event().wait()
+        self.kept.append((job, b"".join(parts)))
+        return "ticket"
 
     async def read(self, job, header, body):
         return {}
 
 
-async def test_a_small_body_gets_its_worker_at_its_end():
-    """Until a small body is whole no worker is asked for; then it gets all of it."""
+async def test_a_small_body_is_kept_without_a_worker():
+    """A small body asks for no worker; when it is whole it waits to be looked at."""
     places = Places(Place())
     body, budget = Handover(places, {}, "picture"), Budget(5)
     for chunk in (b"one", b"two"):
         await body.add(chunk, budget)
     assert places.asked == []
     assert await body.keep() == "ticket"
-    assert (places.asked, places.place.fed) == ([("picture", True)], b"onetwo")
+    assert (places.asked, places.kept) == ([], [("picture", b"onetwo")])
 
 
 async def test_a_large_body_goes_into_its_worker_while_it_grows():
@@ -61,7 +67,7 @@ async def test_a_large_body_goes_into_its_worker_while_it_grows():
     chunk = bytes(GATHERED // 2)
     for _ in range(5):
         await body.add(chunk, budget)
-    assert places.asked == [("video", False)]
+    assert places.asked == ["video"]
     assert await body.keep() == "ticket"
     assert places.place.fed == chunk * 5
 
@@ -91,9 +97,9 @@ async def test_without_a_worker_nothing_is_held():
 
 
 async def test_the_wait_for_a_worker_ends(monkeypatch):
-    """Who waits for a worker in vain is told so."""
+    """Who waits for a worker in vain is told so, and the host is not charged for it."""
     monkeypatch.setattr(handover, "WAIT_S", 0.01)
-    body = Handover(Places(never=True), {}, "picture")
-    await body.add(b"x", Budget(5))
+    body, budget = Handover(Places(never=True), {}, "picture"), Budget(0.01)
     with pytest.raises(TimeoutError):
-        await body.keep()
+        async with budget.spend():
+            await body.add(bytes(GATHERED), budget)
