@@ -45,9 +45,9 @@ class Child:
         """Whether it has taken everything that was written to it."""
         return self.writer.transport.get_write_buffer_size() == 0
 
-    async def send(self, message: Mapping[str, object]) -> None:
-        """Write a message. Raises `ConnectionError` when the child is gone."""
-        self.writer.write(message_frame(message))
+    async def send(self, message: Mapping[str, object], value: bytes | None = None) -> None:
+        """Write a message (see `message_frame`). Raises `ConnectionError`: the child is gone."""
+        self.writer.write(message_frame(message, value))
         await self.writer.drain()
 
     async def send_bytes(self, data: bytes) -> None:

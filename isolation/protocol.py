@@ -31,19 +31,25 @@ Frame = dict[str, object] | bytes
 """A decoded message, or a chunk."""
 
 
-def message_frame(value: Mapping[str, object]) -> bytes:
+def message_frame(fields: Mapping[str, object], value: bytes | None = None) -> bytes:
     """
     Frame a JSON object.
+
+    Args:
+        fields: its members.
+        value: JSON of one more member, `value`; then there are other members too.
 
     Raises:
         ProtocolError: it cannot be written as JSON or is longer than `MAX_MESSAGE`.
 
     """
     try:
-        text = json.dumps(value, allow_nan=False, ensure_ascii=False, separators=(",", ":"))
+        text = json.dumps(fields, allow_nan=False, ensure_ascii=False, separators=(",", ":"))
         payload = text.encode()
     except (TypeError, ValueError, RecursionError):
         raise ProtocolError("unwritable_message") from None
+    if value is not None:
+        payload = b'%b,"value":%b}' % (payload[:-1], value)
     if len(payload) > MAX_MESSAGE:
         raise ProtocolError("message_too_long")
     return _HEAD.pack(MESSAGE, len(payload)) + payload

@@ -124,9 +124,9 @@ class FetcherProcess:
         self._paused = paused
         if self._line is not None and self._line.alive:
             with contextlib.suppress(CallRefused, LineLost):
-                await self._line.call("pause", paused)
+                await self._line.call("pause", b"true" if paused else b"false")
 
-    async def _ask(self, op: str, value: object, read: Callable[[object], T]) -> T:
+    async def _ask(self, op: str, value: bytes, read: Callable[[object], T]) -> T:
         line = await self._live()
         try:
             return read(await line.call(op, value))
@@ -138,7 +138,7 @@ class FetcherProcess:
         except LineLost:
             raise _gone() from None
 
-    async def _tell(self, op: str, value: object) -> None:
+    async def _tell(self, op: str, value: str) -> None:
         if self._line is None or not self._line.alive:
             return
         with contextlib.suppress(LineLost):

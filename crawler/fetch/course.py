@@ -81,10 +81,18 @@ class Course:
         if reading.error is not None:
             self.mark(reading.error)
         verified: Literal["verified", "none"] = "verified" if secure else "none"
-        return replace(
-            self.failed(FetchCode.FETCHER_DOWN),
+        last = self.hops[-1]
+        return FetchResult(
+            egress=self.request.egress,
+            started=self.started,
+            finished=datetime.now(UTC),
+            hops=tuple(self.hops),
             error=reading.error,
             status=response.status,
+            url=last.url,
+            peer=last.peer,
+            cookie_names=tuple(self._names),
+            dns=self.dns,
             headers=exchange.shown_headers(response),
             body=reading.body,
             record=reading.record,

@@ -76,7 +76,7 @@ class Line:
         try:
             line = cls(process, await _greet(process, setup), logs, turns)
             if paused:
-                await line.call("pause", value=True)
+                await line.call("pause", b"true")
         except BaseException:
             await process.end()
             raise
@@ -92,9 +92,11 @@ class Line:
         """Whether calls can be made, as far as is known."""
         return not self._lost and self._child.alive
 
-    async def call(self, op: str, value: object) -> object:
+    async def call(self, op: str, value: bytes) -> object:
         """
-        Make a call and wait for its answer; a cancelled call is cancelled over there.
+        Make a call, its value given as JSON, and wait for its answer.
+
+        A cancelled call is cancelled over there.
 
         Raises:
             CallRefused: the process answered with a code.
@@ -103,7 +105,7 @@ class Line:
         number = next(self._numbers)
         answer = self._calls[number] = asyncio.get_running_loop().create_future()
         try:
-            await self._send({"id": number, "op": op, "value": value})
+            await self._send({"id": number, "op": op}, value)
             return await answer
         except asyncio.CancelledError:
             with contextlib.suppress(LineLost):
@@ -112,7 +114,7 @@ class Line:
         finally:
             self._calls.pop(number, None)
 
-    async def tell(self, op: str, value: object) -> None:
+    async def tell(self, op: str, value: str) -> None:
         """Say what has no answer. Raises `LineLost`."""
         await self._send({"op": op, "value": value})
 
@@ -131,11 +133,11 @@ class Line:
         await asyncio.wait({self._listener, self._logs}, timeout=_END_S)
         self._lose()
 
-    async def _send(self, message: dict[str, object]) -> None:
+    async def _send(self, message: dict[str, object], value: bytes | None = None) -> None:
         if not self.alive:
             raise LineLost
         try:
-            await self._child.send(message)
+            await self._child.send(message, value)
         except (ConnectionError, ProtocolError):
             raise LineLost from None
 
@@ -192,10 +194,10 @@ class Line:
 
 
 async def _greet(process: Child, setup: FetcherSetup) -> LockReport:
-    hello = {"op": "hello", "parent": os.getpid(), "setup": dump(SETUP, setup)}
+    hello = {"op": "hello", "parent": os.getpid()}
     try:
         async with asyncio.timeout(_READY_S):
-            await process.send(hello)
+            await process.send(hello, dump(SETUP, setup))
             answer = await process.receive()
     except (ConnectionError, ProtocolError, TimeoutError):
         raise TemporaryFailure("The fetcher process did not start.") from None

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from functools import lru_cache
 from urllib.parse import parse_qsl, unquote, urlsplit
 
 _VERBS = {
@@ -22,10 +23,12 @@ _VERBS = {
     "report": "report",
     "flag": "report",
     "reportpost": "report",
+    "reportcomment": "report",
     "reporttm": "report",
     "reportfile": "report",
     "reportabuse": "report",
     "deletepost": "delete",
+    "deletecomment": "delete",
     "deletemsg": "delete",
     "deletethread": "delete",
     "deletefile": "delete",
@@ -191,6 +194,7 @@ def _by_path(path: str) -> str | None:
     return next((rule for segment in segments if (rule := _by_segment(segment))), None)
 
 
+@lru_cache(maxsize=4096)  # the parts of paths repeat themselves
 def _by_segment(segment: str) -> str | None:
     if segment.endswith("~d"):  # the delete link of YetiShare
         return "delete"

@@ -1,7 +1,7 @@
 """
 Main program of the fetcher process.
 
-    in   {"op": "hello", "parent": pid, "setup": FetcherSetup}
+    in   {"op": "hello", "parent": pid, "value": FetcherSetup}
     out  {"op": "ready", "lock": {...}} | {"op": "failed", "error": code, "job": name}
     in   {"id": n, "op": "fetch" | "resolve" | "decode" | "pause", "value": ...}
                                        (of `decode`: {"ticket": ..., "ask": {...}})
@@ -28,6 +28,7 @@ from crawler.fetch.errors import CodedError
 from crawler.fetch.turns import AskedTurns
 from crawler.fetch.wire import (
     ANSWER,
+    RECORD,
     RESOLVE,
     RESULT,
     SETUP,
@@ -56,7 +57,7 @@ class Desk:
         self._writer = writer
         self._turns = turns
         self._calls: dict[int, asyncio.Task[None]] = {}
-        self._doors: dict[str, Callable[[object], Awaitable[object]]] = {
+        self._doors: dict[str, Callable[[object], Awaitable[bytes]]] = {
             "fetch": self._fetch,
             "resolve": self._resolve,
             "decode": self._decode,
@@ -109,11 +110,12 @@ class Desk:
             call.cancel()
 
     async def _answer(self, number: int, frame: Mapping[str, object]) -> None:
-        door = self._doors.get(str(frame.get("op")))
+        door, value = self._doors.get(str(frame.get("op"))), None
         try:
             if door is None:
                 raise WireError("unknown_op")
-            reply: dict[str, object] = {"id": number, "value": await door(frame.get("value"))}
+            value = await door(frame.get("value"))
+            reply: dict[str, object] = {"id": number}
         except PausedError:
             reply = {"id": number, "error": "paused"}
         except WireError as error:
@@ -123,29 +125,29 @@ class Desk:
         except Exception as error:  # noqa: BLE001 - its text may quote an answer
             journal.note("call_failed", kind=type(error).__name__)
             reply = {"id": number, "error": "fetcher_error"}
-        await self._send(reply)
+        await self._send(reply, value)
 
-    async def _send(self, reply: Mapping[str, object]) -> None:
+    async def _send(self, reply: Mapping[str, object], value: bytes | None) -> None:
         try:
-            frame = message_frame(reply)
+            frame = message_frame(reply, value)
         except ProtocolError as error:
             frame = message_frame({"id": reply["id"], "error": str(error)})
         self._writer.write(frame)
         await self._writer.drain()
 
-    async def _fetch(self, value: object) -> object:
+    async def _fetch(self, value: object) -> bytes:
         return dump(RESULT, await self._engine.fetch(load_request(value)))
 
-    async def _resolve(self, value: object) -> object:
+    async def _resolve(self, value: object) -> bytes:
         return dump(ANSWER, await self._engine.resolve(load(RESOLVE, value)))
 
-    async def _decode(self, value: object) -> object:
+    async def _decode(self, value: object) -> bytes:
         ticket, ask = load_look(value)
-        return await self._engine.rooms.decode(ticket, ask)
+        return dump(RECORD, await self._engine.rooms.decode(ticket, ask))
 
-    async def _pause(self, value: object) -> object:
+    async def _pause(self, value: object) -> bytes:
         await self._engine.pause(paused=value is True)
-        return None
+        return b"null"
 
 
 async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
@@ -156,7 +158,7 @@ async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> N
         raise ProtocolError("no_hello")
     lock.harden(parent=int(str(hello.get("parent"))))
     try:
-        setup = load(SETUP, hello.get("setup"))
+        setup = load(SETUP, hello.get("value"))
         turns = AskedTurns(partial(_write, writer)) if setup.asks_turns else None
         async with Engine(setup, turns) as engine:
             _tidy_seldom()

@@ -83,6 +83,7 @@ SETUP: TypeAdapter[FetcherSetup] = TypeAdapter(FetcherSetup)
 REQUEST: TypeAdapter[FetchRequest] = TypeAdapter(FetchRequest)
 RESULT: TypeAdapter[FetchResult] = TypeAdapter(FetchResult)
 RESOLVE: TypeAdapter[ResolveRequest] = TypeAdapter(ResolveRequest)
+RECORD: TypeAdapter[dict[str, object]] = TypeAdapter(dict[str, object])
 ANSWER: TypeAdapter[DnsAnswer] = TypeAdapter(DnsAnswer)
 
 
@@ -120,15 +121,16 @@ def cookies_sound(request: FetchRequest) -> bool:
     )
 
 
-def dump_look(ticket: str, ask: Mapping[str, object] | None) -> dict[str, object]:
+def dump_look(ticket: str, ask: Mapping[str, object] | None) -> bytes:
     """
-    Turn a request to look at a held body into plain JSON values.
+    Turn a request to look at a held body into JSON.
 
     Raises:
         WireError: a bound is broken, or something unknown is asked; it is not quoted.
     """
     ticket, plain = load_look({"ticket": ticket, "ask": dict(ask or {})})
-    return {"ticket": ticket, "ask": plain}
+    look: dict[str, object] = {"ticket": ticket, "ask": plain}
+    return dump(RECORD, look)
 
 
 def load_look(value: object) -> tuple[str, dict[str, object]]:
@@ -145,9 +147,17 @@ def load_look(value: object) -> tuple[str, dict[str, object]]:
     return look.ticket, look.ask.model_dump(mode="json", exclude_defaults=True)
 
 
-def dump(adapter: TypeAdapter[T], value: T) -> object:
-    """Turn a value into plain JSON values."""
-    return adapter.dump_python(value, mode="json")
+def dump(adapter: TypeAdapter[T], value: T) -> bytes:
+    """
+    Turn a value into JSON.
+
+    Raises:
+        WireError: it holds a text that cannot be written.
+    """
+    try:
+        return adapter.dump_json(value)
+    except ValueError:
+        raise WireError("unwritable_value") from None
 
 
 def load_result(value: object) -> FetchResult:

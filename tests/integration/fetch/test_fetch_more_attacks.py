@@ -268,11 +268,11 @@ async def test_no_byte_of_a_picture_leaves_the_fetcher_by_its_pipes():
             await hosts.raw(HERE, port, says(data))
         process = await child.start("crawler.fetch.process", stderr=asyncio.subprocess.PIPE)
         setup = dump(SETUP, hosts.fetcher()._setup)
-        await process.send({"op": "hello", "parent": os.getpid(), "setup": setup})
+        await process.send({"op": "hello", "parent": os.getpid()}, setup)
         assert (await process.receive())["op"] == "ready"
         for number, port in enumerate(pieces):
             asked = request(f"http://site.test:{port}/", read_as="nothing")
-            await process.send({"id": number, "op": "fetch", "value": dump(REQUEST, asked)})
+            await process.send({"id": number, "op": "fetch"}, dump(REQUEST, asked))
             answers.append(await process.receive())
         process.writer.close()
         said = await asyncio.wait_for(process.process.stderr.read(), 10)

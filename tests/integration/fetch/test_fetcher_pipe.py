@@ -57,7 +57,7 @@ async def test_a_setup_that_does_not_fit_is_refused():
 async def test_a_process_whose_parent_is_another_ends_silently():
     """Handed over to another parent, it does not work on."""
     process = await started()
-    await process.send({"op": "hello", "parent": 1, "setup": {}})
+    await process.send({"op": "hello", "parent": 1, "value": {}})
     assert await process.receive() is None
     assert (await ended(process))[0] == 1
 
@@ -67,7 +67,7 @@ async def test_a_call_of_another_shape_gets_a_code_and_the_next_one_works():
     async with Hosts() as hosts:
         setup = dump(SETUP, hosts.fetcher()._setup)
         process = await started()
-        await process.send({"op": "hello", "parent": os.getpid(), "setup": setup})
+        await process.send({"op": "hello", "parent": os.getpid()}, setup)
         assert (await process.receive())["op"] == "ready"
         await process.send({"id": 1, "op": "fetch", "value": {"url": "http://site.test/"}})
         assert await process.receive() == {"id": 1, "error": "value_does_not_fit"}

@@ -2,6 +2,7 @@
 
 import asyncio
 import itertools
+import json
 import socket
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -145,8 +146,8 @@ def test_values_survive_the_pipe():
         form=(("a", "b"), ("a", "c")),
         limits=FetchLimits(total_s=1.5),
     )
-    assert load(REQUEST, dump(REQUEST, request)) == request
-    assert load_result(dump(RESULT, RESULT_VALUE)) == RESULT_VALUE
+    assert load(REQUEST, json.loads(dump(REQUEST, request))) == request
+    assert load_result(json.loads(dump(RESULT, RESULT_VALUE))) == RESULT_VALUE
 
 
 @pytest.mark.parametrize(
@@ -165,7 +166,7 @@ def test_values_survive_the_pipe():
 def test_a_result_that_breaks_a_bound_is_refused(change):
     """Lengths of digests, headers, names and URLs are checked in the core."""
     with pytest.raises(WireError):
-        load_result(dump(RESULT, replace(RESULT_VALUE, **change)))
+        load_result(json.loads(dump(RESULT, replace(RESULT_VALUE, **change))))
 
 
 @pytest.mark.parametrize("value", [None, {}, {"error": "no_such_code"}, {"egress": 1}])
