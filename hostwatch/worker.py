@@ -21,8 +21,9 @@ from hostwatch.dispatch.one_machine import Dispatcher
 from hostwatch.engine import Engine
 from hostwatch.office import place_of
 from hostwatch.operations.people import paused
+from hostwatch.workflow.lost_notices import recover
 from hostwatch.workflow.noting import note_rules
-from hostwatch.workflow.sending import recover, send_all_due
+from hostwatch.workflow.sending import send_all_due
 from hostwatch.workflow.steps import step
 
 log = structlog.get_logger()

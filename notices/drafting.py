@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection, Mapping
 from dataclasses import replace
 from datetime import datetime, timedelta
 
@@ -55,6 +56,17 @@ def draft(
 def with_deadline(notice: Notice, *, now: datetime, allowed: timedelta) -> Notice:
     """Return the notice with its deadline counted from the moment it leaves."""
     return replace(notice, deadline=now + allowed)
+
+
+def without(notice: Notice, asset_ids: Collection[str], traced: Mapping[str, str]) -> Notice | None:
+    """
+    Return a notice that speaks of these assets no more; none where nothing is left to speak of.
+
+    `traced`: snapshot id -> the asset that it is a trace of.
+    """
+    left = tuple(one for one in notice.asset_ids if one not in asset_ids)
+    traces = tuple(one for one in notice.snapshot_ids if traced.get(one) not in asset_ids)
+    return replace(notice, asset_ids=left, snapshot_ids=traces) if left else None
 
 
 def reminder(notice: Notice, *, serial: str, answer_code: str, now: datetime) -> Notice:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -32,6 +32,25 @@ def rule_for(policy: Policy, *, country: str, home: str) -> Rule:
     else:
         name, rule = "abroad", policy.abroad
     return Rule(name=name, rule=rule, deadline=rule.deadline or policy.notices.deadline)
+
+
+def last_words(notices: Sequence[Notice]) -> tuple[Notice, ...]:
+    """
+    Return the notices, given oldest first, whose place no later one to the same recipient takes.
+
+    One that is about other assets only leaves the earlier one standing.
+    """
+    return tuple(
+        one
+        for at, one in enumerate(notices, start=1)
+        if not any(_takes_place(later, one) for later in notices[at:])
+    )
+
+
+def _takes_place(later: Notice, earlier: Notice) -> bool:
+    ours, theirs = later.recipient, earlier.recipient
+    same = (ours.key, ours.kind) == (theirs.key, theirs.kind)
+    return same and not set(later.asset_ids).isdisjoint(earlier.asset_ids)
 
 
 def told_lately(

@@ -12,6 +12,7 @@ from cases.errors import PermanentFailure
 from console.cli.session import Session, session_of
 
 if TYPE_CHECKING:
+    from cases.erasures import Erasures
     from cases.seal import Keyring
     from cases.store.opening import Place
     from hostwatch.office import Rules
@@ -68,23 +69,13 @@ def restore(
     ] = None,
 ) -> None:
     """Make a new database from a backup; cases erased since are erased again."""
-    from cases.erasures import FILE, read_erasures
     from hostwatch.desk import SystemClock
     from hostwatch.operations import backup as operations
     from hostwatch.operations.people import clear_login
-    from hostwatch.workflow.checkpointing import audit_signer
 
     session = session_of(context)
     rules = _rules(session)
-    listed = read_erasures(
-        erasures or rules.settings.audit.checkpoints / FILE,
-        [audit_signer(rules.settings).public],
-    )
-    if listed.faults:
-        raise PermanentFailure(
-            f"{listed.faults[0]} Bring the whole list with --erasures, or cases that were erased "
-            "would come back."
-        )
+    listed = _erasures(rules, erasures)
 
     async def work() -> Restored:
         return await operations.restore(
@@ -145,6 +136,21 @@ def _rules(session: Session) -> Rules:
     from hostwatch.office import read_rules
 
     return read_rules(session.data, os.environ, allow_practice=session.practice is not None)
+
+
+def _erasures(rules: Rules, file: Path | None) -> Erasures:
+    """Read the list of erasures. Raises `PermanentFailure` where it is not whole."""
+    from cases.erasures import FILE, read_erasures
+    from hostwatch.workflow.checkpointing import audit_signer
+
+    public = audit_signer(rules.settings).public
+    listed = read_erasures(file or rules.settings.audit.checkpoints / FILE, [public])
+    if listed.faults:
+        raise PermanentFailure(
+            f"{listed.faults[0]} Bring the whole list with --erasures, or cases that were erased "
+            "would come back."
+        )
+    return listed
 
 
 def _keyring(rules: Rules, key_file: Path | None) -> Keyring:

@@ -125,3 +125,13 @@ def entry_row(found: Explanation) -> dict[str, object]:
 def class_text(made: Classification | None) -> str:
     """Write `scheme:value`, or nothing."""
     return f"{made.scheme}:{made.value}" if made is not None else ""
+
+
+def say(session: Session, value: object, text: str, *, as_json: bool) -> None:
+    """Print one outcome: the value as JSON, or its sentence."""
+    from console.output import print_json
+
+    if as_json:
+        print_json(value, file=session.out)
+    else:
+        session.write(text)

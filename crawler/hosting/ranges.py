@@ -88,31 +88,17 @@ def import_ranges(
             existing table of that name stays as it was.
     """
     _check_name(name)
-    lines = Gathered(Shape(kind=kind, fallback=name), source)
-    lines.read_all()
-    if not lines.accepted:
-        raise InvalidInput(lines.nothing_usable())
-    header = TableHeader(
-        kind=kind,
+    lines = _gathered(source, Shape(kind=kind, fallback=name))
+    header = _header(
+        lines,
         name=name,
-        claims=_claims(lines, claims) if kind == "country" else None,
-        built=dated(source, build_date, lines.built, fallback_date, latest=latest),
         licence=licence,
-        v4=0,
-        v6=0,
-        values=0,
-        sha256="",
-        source_sha256=digest_of(source),
+        claims=claims,
+        built=dated(source, build_date, lines.built, fallback_date, latest=latest),
     )
     path = table_path(into, kind, name)
     replace_file(path, packed(lines, header, smallest=smallest))
-    return ImportReport(
-        accepted=lines.accepted,
-        without_value=lines.without_value,
-        refused=tuple(lines.refused),
-        path=path,
-        built=header.built,
-    )
+    return _report(lines, path, header.built)
 
 
 def dated(source: Path, *stated: date | None, latest: date | None) -> date:
@@ -129,6 +115,44 @@ def dated(source: Path, *stated: date | None, latest: date | None) -> date:
             "the clock of this machine. Nothing was changed."
         )
     return found
+
+
+def _gathered(source: Path, shape: Shape) -> Gathered:
+    """Read a source. Raises `InvalidInput` where no line of it can be used."""
+    lines = Gathered(shape, source)
+    lines.read_all()
+    if not lines.accepted:
+        raise InvalidInput(lines.nothing_usable())
+    return lines
+
+
+def _header(
+    lines: Gathered, *, name: str, licence: str, claims: Claims | None, built: date
+) -> TableHeader:
+    """Return the header of a table; packing fills in its counts and its own digest."""
+    kind = lines.shape.kind
+    return TableHeader(
+        kind=kind,
+        name=name,
+        claims=_claims(lines, claims) if kind == "country" else None,
+        built=built,
+        licence=licence,
+        v4=0,
+        v6=0,
+        values=0,
+        sha256="",
+        source_sha256=digest_of(lines.source),
+    )
+
+
+def _report(lines: Gathered, path: Path, built: date) -> ImportReport:
+    return ImportReport(
+        accepted=lines.accepted,
+        without_value=lines.without_value,
+        refused=tuple(lines.refused),
+        path=path,
+        built=built,
+    )
 
 
 def _claims(lines: Gathered, stated: Claims | None) -> Claims:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from crawler.hosting.loose import items, members, text, texts, words
@@ -17,8 +18,8 @@ from crawler.hosting.rdap_flags import (
     is_foreign,
 )
 from crawler.hosting.rdap_owner import owner_name, owner_of, registrar_name
-from crawler.hosting.rdap_ranges import covered_range, origin_asns, read_asn
-from crawler.hosting.rdap_record import Kind, RdapRecord
+from crawler.hosting.rdap_ranges import Range, covered_range, origin_asns, read_asn
+from crawler.hosting.rdap_record import Kind, RdapCandidate, RdapRecord
 from crawler.hosting.rdap_remarks import description_lines, notice_lines, remark_lines
 
 _KINDS: dict[str, Kind] = {
@@ -54,16 +55,13 @@ def parse(answer: Mapping[str, Any]) -> RdapRecord:
     none. Absence of an abuse contact and its withholding are told apart in `flags`.
     """
     kind = _kind(answer)
-    if kind == "error":
-        return _error(answer)
-    entities = _entities_of(answer, kind)
-    owner = owner_of(entities, kind)
+    return _error(answer) if kind == "error" else _record(answer, kind)
+
+
+def _record(answer: Mapping[str, Any], kind: Kind) -> RdapRecord:
     covered = covered_range(answer) if kind == "ip network" else (None, None)
-    foreign = kind == "ip network" and is_foreign(answer, covered)
-    remarks = remark_lines(answer)
-    around = _surroundings(answer, kind, entities, owner, foreign=foreign)
-    found = candidates(entities, remarks, notice_lines(answer), around)
-    chosen = next((one for one in found if one.channel == "mail" and not one.refused), None)
+    people = _people(answer, kind, covered)
+    owner, chosen = people.owner, people.chosen
     return RdapRecord(
         kind=kind,
         handle=_word(answer.get("handle")),
@@ -77,15 +75,11 @@ def parse(answer: Mapping[str, Any]) -> RdapRecord:
         last_asn=read_asn(answer.get("endAutnum")),
         type=next(iter(words(answer.get("type"))), None),
         domain=_host(answer) if kind == "domain" else None,
-        registrar=registrar_name(entities) if kind == "domain" else None,
+        registrar=registrar_name(people.entities) if kind == "domain" else None,
         abuse_email=chosen.address if chosen else None,
         abuse_source=chosen.source if chosen else None,
-        candidates=found[:40],
-        flags=(
-            *flags_of_answer(answer, remarks),
-            *flags_of_range(kind, covered, foreign=foreign),
-            *flags_of_contacts(entities, found),
-        ),
+        candidates=people.found[:40],
+        flags=people.flags,
         parent_handle=_word(answer.get("parentHandle")),
         parent_link=_parent_link(answer),
         origin_asns=origin_asns(answer),
@@ -94,6 +88,36 @@ def parse(answer: Mapping[str, Any]) -> RdapRecord:
         nameservers=_nameservers(answer),
         delegation_signed=_signed(answer),
     )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _People:
+    """Who an answer names, which of their contacts may be written to, and what was noticed."""
+
+    entities: tuple[Entity, ...]
+    owner: Entity | None
+    found: tuple[RdapCandidate, ...]
+    flags: tuple[str, ...]
+
+    @property
+    def chosen(self) -> RdapCandidate | None:
+        """The first mail contact that nothing speaks against."""
+        return next((one for one in self.found if one.channel == "mail" and not one.refused), None)
+
+
+def _people(answer: Mapping[str, Any], kind: Kind, covered: Range) -> _People:
+    entities = _entities_of(answer, kind)
+    owner = owner_of(entities, kind)
+    foreign = kind == "ip network" and is_foreign(answer, covered)
+    remarks = remark_lines(answer)
+    around = _surroundings(answer, kind, entities, owner, foreign=foreign)
+    found = candidates(entities, remarks, notice_lines(answer), around)
+    flags = (
+        *flags_of_answer(answer, remarks),
+        *flags_of_range(kind, covered, foreign=foreign),
+        *flags_of_contacts(entities, found),
+    )
+    return _People(entities=entities, owner=owner, found=found, flags=flags)
 
 
 def entities_of(answer: Mapping[str, Any]) -> tuple[Entity, ...]:

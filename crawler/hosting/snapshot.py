@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 
-from cases.model import EvidenceStep, HostingSnapshot, Party, PartyRole
+from cases.model import CountryClaim, EvidenceStep, HostingSnapshot, Party, PartyRole
 from crawler.hosting.claims import country_claims
 from crawler.hosting.contacts import guess, refused_words
 from crawler.hosting.country import CountryDecision, decide_country
@@ -36,16 +36,8 @@ def snapshot_of(
     claims = country_claims(findings)
     parties = parties_of(findings)
     anycast = any(map(is_anycast, findings.behind or findings.facts))
-    decision = decide_country(
-        claims,
-        masked=_hides_country(findings),
-        anycast=anycast,
-        contradicted=bool(findings.contradicted),
-        unplaced=_unplaced(findings, parties),
-    )
+    decision = _decision(findings, claims, parties, anycast=anycast)
     evidence = (*findings.evidence, *_judgements(findings, decision))
-    front, platform = findings.front, findings.platform
-    own = front and platform and platform.provider.front == front.provider_id
     return HostingSnapshot(
         id=snapshot_id,
         case_id=case_id,
@@ -66,12 +58,35 @@ def snapshot_of(
         evidence=evidence,
         evidence_head=evidence_head(evidence),
         egress=findings.egress,
-        front_hosts=front.name if own and front else None,
+        front_hosts=_own_front(findings),
         anycast=anycast,
         name_servers=findings.name_servers,
         parked_by=findings.parked_by,
         origin=findings.told,
     )
+
+
+def _decision(
+    findings: Findings,
+    claims: Sequence[CountryClaim],
+    parties: Sequence[Party],
+    *,
+    anycast: bool,
+) -> CountryDecision:
+    return decide_country(
+        claims,
+        masked=_hides_country(findings),
+        anycast=anycast,
+        contradicted=bool(findings.contradicted),
+        unplaced=_unplaced(findings, parties),
+    )
+
+
+def _own_front(findings: Findings) -> str | None:
+    """Return the front's name where the platform behind it is the same provider's."""
+    front, platform = findings.front, findings.platform
+    own = front and platform and platform.provider.front == front.provider_id
+    return front.name if own and front else None
 
 
 def _hides_country(findings: Findings) -> bool:

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Collection, Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from urllib.parse import urlsplit
 from uuid import uuid4
 
-from cases.model import HostingSnapshot, RevealedOrigin
+from cases.model import EvidenceStep, HostingSnapshot, RevealedOrigin
 from crawler.fetch.contract import Derivation, DnsAnswer, Fetcher, Permit, ResolveRequest
 from crawler.hosting.dns_memo import DnsMemo
 from crawler.hosting.findings import Findings
@@ -19,13 +19,26 @@ from crawler.hosting.parking import with_parking
 from crawler.hosting.rdap import RdapClient
 from crawler.hosting.registries import Registries, ask_registries
 from crawler.hosting.resolution import Resolution, name_servers, with_dns, without_dns
-from crawler.hosting.revealed import follow, with_origin
+from crawler.hosting.revealed import Behind, follow, with_origin
 from crawler.hosting.snapshot import snapshot_of
 from crawler.hosting.tables import HostingTables, load_tables
 
 __all__ = ["HostingTables", "Tracer", "load_tables"]
 
 _STATUS_FRESH = timedelta(hours=1)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Looked:
+    """What DNS and the offline tables told of a host, before a registry is asked."""
+
+    name: HostName
+    at: datetime
+    """Since when the addresses are known; it dates the whole trace."""
+    resolution: Resolution
+    servers: DnsAnswer | None
+    offline: Offline
+    behind: Behind
 
 
 class Tracer:
@@ -81,34 +94,11 @@ class Tracer:
         Raises:
             TemporaryFailure: the fetcher process is gone.
         """
-        asked_at = self._now()
         name = _host_of(self._tables, url)
-        (resolution, now), servers = await asyncio.gather(
-            self._resolve(name, case_id, peer, asked_at, lately=lately),
-            self._name_servers(name, case_id, lately=lately),
-        )
-        offline = look_offline(
-            self._tables,
-            name,
-            resolution,
-            Answered(url=url, headers=headers, cookie_names=cookie_names),
-            now=now,
-        )
-        behind = follow(self._tables, offline, origin, name.host, now=now)
-        registries = await ask_registries(
-            self._rdap, case_id, name, with_origin(resolution, behind), offline
-        )
-        found = _findings(self._tables, name, now, resolution, offline, registries)
-        asked = name_servers(servers, now=now)
-        known = replace(
-            found,
-            told=behind.origin,
-            behind=behind.facts,
-            evidence=(*found.evidence, *behind.evidence, *asked),
-            egress=self._egress,
-        )
+        answered = Answered(url=url, headers=headers, cookie_names=cookie_names)
+        looked = await self._look_up(name, case_id, peer, answered, origin, lately=lately)
         return snapshot_of(
-            with_parking(known, servers, signs),
+            with_parking(await self._ask(case_id, looked), looked.servers, signs),
             snapshot_id=snapshot_id or f"{case_id}-S{uuid4().hex[:12]}",
             case_id=case_id,
             asset_id=asset_id,
@@ -136,6 +126,42 @@ class Tracer:
             return (f"rdap_error:{answer.outcome}",)
         states = (f"rdap_status:{state}" for state in answer.record.status)
         return ("registrar_checked", *states)
+
+    async def _look_up(
+        self,
+        name: HostName,
+        case_id: str,
+        peer: str | None,
+        answered: Answered,
+        origin: RevealedOrigin | None,
+        *,
+        lately: bool,
+    ) -> _Looked:
+        """Ask DNS, then the offline tables; what was told of the origin is looked up as well."""
+        (resolution, at), servers = await asyncio.gather(
+            self._resolve(name, case_id, peer, self._now(), lately=lately),
+            self._name_servers(name, case_id, lately=lately),
+        )
+        offline = look_offline(self._tables, name, resolution, answered, now=at)
+        return _Looked(
+            name=name,
+            at=at,
+            resolution=resolution,
+            servers=servers,
+            offline=offline,
+            behind=follow(self._tables, offline, origin, name.host, now=at),
+        )
+
+    async def _ask(self, case_id: str, looked: _Looked) -> Findings:
+        """Ask the registries about what was looked up, and gather all that is known."""
+        registries = await ask_registries(
+            self._rdap,
+            case_id,
+            looked.name,
+            with_origin(looked.resolution, looked.behind),
+            looked.offline,
+        )
+        return replace(_findings(self._tables, looked, registries), egress=self._egress)
 
     async def _resolve(
         self, name: HostName, case_id: str, peer: str | None, now: datetime, *, lately: bool
@@ -167,17 +193,12 @@ def _host_of(tables: HostingTables, url: str) -> HostName:
     return tables.names.read(host)
 
 
-def _findings(
-    tables: HostingTables,
-    name: HostName,
-    now: datetime,
-    resolution: Resolution,
-    offline: Offline,
-    registries: Registries,
-) -> Findings:
+def _findings(tables: HostingTables, looked: _Looked, registries: Registries) -> Findings:
+    """Gather what DNS, the offline tables, the registries and a statement gave, in this order."""
+    resolution, offline, behind = looked.resolution, looked.offline, looked.behind
     return Findings(
-        at=now,
-        name=name,
+        at=looked.at,
+        name=looked.name,
         catalogue=tables.catalogue,
         dns_outcome=resolution.outcome,
         dns_source=resolution.source,
@@ -193,5 +214,17 @@ def _findings(
         parents=registries.parents,
         autnums=registries.autnums,
         domain=registries.domain,
-        evidence=(*resolution.evidence, *offline.evidence, *registries.evidence),
+        told=behind.origin,
+        behind=behind.facts,
+        evidence=_evidence(looked, registries),
+    )
+
+
+def _evidence(looked: _Looked, registries: Registries) -> tuple[EvidenceStep, ...]:
+    return (
+        *looked.resolution.evidence,
+        *looked.offline.evidence,
+        *registries.evidence,
+        *looked.behind.evidence,
+        *name_servers(looked.servers, now=looked.at),
     )

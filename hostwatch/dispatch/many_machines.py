@@ -21,7 +21,8 @@ from hostwatch.dispatch.switches import Switches
 from hostwatch.dispatch.visiting import visit_host
 from hostwatch.engine import Engine
 from hostwatch.workflow.checkpointing import make_due_checkpoint
-from hostwatch.workflow.sending import SENDING_AT_ONCE, doubt_the_lost, due, recover_from, send_one
+from hostwatch.workflow.lost_notices import doubt_the_lost, recover_from
+from hostwatch.workflow.sending import SENDING_AT_ONCE, due, send_one
 
 log = structlog.get_logger()
 

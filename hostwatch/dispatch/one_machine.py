@@ -18,7 +18,8 @@ from hostwatch.dispatch.switches import Switches
 from hostwatch.dispatch.visiting import visit_host
 from hostwatch.engine import Engine
 from hostwatch.workflow.checkpointing import make_due_checkpoint
-from hostwatch.workflow.sending import doubt_the_lost, recover, send_all_due
+from hostwatch.workflow.lost_notices import doubt_the_lost, recover
+from hostwatch.workflow.sending import send_all_due
 
 log = structlog.get_logger()
 

@@ -22,8 +22,10 @@ from hostwatch.desk import Desk
 from hostwatch.operations.cases import withdraw_unsent
 from hostwatch.operations.people import check_name
 from hostwatch.permissions import Action
-from hostwatch.workflow.judging import basis
+from hostwatch.workflow.drafting import said_of
+from hostwatch.workflow.judging import Basis, basis
 from matchers.hashlist.local import add_local
+from notices.follow_up import unnamed
 
 _LOOKED_AT = (Stage.CLOSED, Stage.VISITING, Stage.RECEIVED)
 _NOTIFIED = (Stage.NOTIFIED, Stage.MONITORING)
@@ -104,15 +106,24 @@ async def _after_assessment(
     desk: Desk, tx: Transaction, case: Case, assets: Sequence[Asset], judgement: Judgement
 ) -> Case:
     waiting = replace(case, needs=None, reason="assessed", next_action_at=desk.now())
-    assessments = await tx.assessments(case.id)
-    if not basis(assets, assessments, desk.settings.hotline.statute).assets:
+    ground = basis(assets, await tx.assessments(case.id), desk.settings.hotline.statute)
+    if not ground.assets:
         return await _nothing_illegal(desk, tx, waiting)
     if case.stage in _LOOKED_AT:
         return move(waiting, Stage.ASSESSED, close_reason=None, closed_at=None)
     if not judgement.illegal and await withdraw_unsent(desk, tx, case.id):
         # Drafted anew for what is left; stages before `notified` come there anyway.
         return move(waiting, Stage.TRACED) if case.stage in _NOTIFIED else waiting
+    if judgement.illegal and case.stage in _NOTIFIED and await _untold(tx, case, ground):
+        # Traced and drafted for what no notice names yet.
+        return move(waiting, Stage.TRACED)
     return waiting
+
+
+async def _untold(tx: Transaction, case: Case, ground: Basis) -> bool:
+    """Whether one of the assets that were assessed as illegal stands in no notice."""
+    said = said_of(case, ground, await tx.notices(NoticeFilter(case_id=case.id)))
+    return bool(unnamed(ground.assessed, said))
 
 
 async def _nothing_illegal(desk: Desk, tx: Transaction, case: Case) -> Case:

@@ -23,12 +23,10 @@ from cases.ports import CaseFilter, NoticeFilter, Transaction
 from config.locations import names_location
 from hostwatch.desk import Desk
 from hostwatch.permissions import Action
+from hostwatch.workflow.outdated import UNSENT
 
 SHORTEST_REASON = 8
 """Characters of a reason for revealing; enough for a ticket number, too long for a dot."""
-
-UNSENT = (NoticeState.DRAFTED, NoticeState.HELD, NoticeState.APPROVED)
-"""States of a notice that nobody outside has seen."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

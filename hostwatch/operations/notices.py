@@ -75,11 +75,11 @@ async def approve(desk: Desk, serial: str) -> Notice:
                 hold=_remaining(notice.hold, desk.now()),
             )
         )
-        await _answer_question(tx, notice.case_id)
+        await answer_question(tx, notice.case_id)
         return approved
 
 
-async def _answer_question(tx: Transaction, case_id: str) -> None:
+async def answer_question(tx: Transaction, case_id: str) -> None:
     """Ask nobody about notices any more once none of the case waits for a person."""
     case = await tx.case(case_id)
     asked = case.needs or ""
@@ -125,7 +125,7 @@ async def done_by_hand(desk: Desk, serial: str, *, reference: str) -> Notice:
         await desk.audit(tx, Action.NOTICE_BY_HAND, notice.case_id, serial=serial)
         done = await tx.save_notice(task_done(notice, desk.now(), reference=reference))
         await _monitor(tx, notice.case_id)
-        await _answer_question(tx, notice.case_id)
+        await answer_question(tx, notice.case_id)
         return done
 
 
@@ -169,7 +169,7 @@ async def withdraw(desk: Desk, serial: str) -> Notice:
         withdrawn = await _moved(tx, notice, NoticeState.WITHDRAWN, hold=None)
         if notice.state in _TOLD:
             await _tell_of_withdrawal(desk, tx, notice)
-        await _answer_question(tx, notice.case_id)
+        await answer_question(tx, notice.case_id)
         return withdrawn
 
 

@@ -20,7 +20,9 @@ from crawler.hosting.trace import load_tables
 from hostwatch.desk import Desk
 from hostwatch.office import configuration_problem
 from hostwatch.operations.cases import Dossier, load_dossier
+from hostwatch.operations.notices import answer_question
 from hostwatch.permissions import Action
+from hostwatch.workflow.outdated import ORIGIN_TOLD, withdraw_requests
 
 Teller = Literal["front", "provider", "police", "partner"]
 _LONGEST_REFERENCE = 80
@@ -42,8 +44,9 @@ async def record(desk: Desk, case_id: str, told: Told) -> Case:
     """
     Record the origin of a masked host and make the case due.
 
-    The worker then traces the told addresses (tables and registries; nothing is scanned), opens a
-    new leg and drafts for the host or its country's hotline.
+    A request to the front that has not left is withdrawn: it would ask for what is known. The
+    worker then traces the told addresses (tables and registries; nothing is scanned), opens a new
+    leg and drafts for the host or its country's hotline.
 
     Raises:
         InvalidInput: no host of the case is masked, an address is not public or the front's own,
@@ -66,7 +69,23 @@ async def record(desk: Desk, case_id: str, told: Told) -> Case:
             addresses=len(addresses),
             front=origin.front,
         )
-        return await _due(desk, tx, found.case, origin)
+        await _ask_no_more(desk, tx, found, origin)
+        return await _due(desk, tx, await tx.case(case_id), origin)
+
+
+async def _ask_no_more(desk: Desk, tx: Transaction, found: Dossier, origin: RevealedOrigin) -> None:
+    """Withdraw requests to the front that have not left; those that have stay as they are."""
+    hidden = {asset.id for asset in found.assets if asset.host == origin.host}
+    for one in await withdraw_requests(tx, found.case.id, hidden):
+        await desk.audit(
+            tx,
+            Action.NOTICE_WITHDRAW,
+            found.case.id,
+            serial=one.serial,
+            left=one.left,
+            reason=ORIGIN_TOLD,
+        )
+    await answer_question(tx, found.case.id)
 
 
 def _reference(text: str) -> str:

@@ -26,11 +26,11 @@ from cases.model import (
 from cases.ports import CaseFilter, NoticeFilter, Transaction
 from hostwatch.desk import Desk
 from hostwatch.operations.assessing import TOLD
-from hostwatch.operations.cases import UNSENT
 from hostwatch.operations.selfreferrals import short
 from hostwatch.operations.sightings import entry_of, look_up
 from hostwatch.permissions import Action
 from hostwatch.workflow.judging import Basis, basis, strongest
+from hostwatch.workflow.outdated import UNSENT
 from matchers.hashlist import publish, versions
 from matchers.hashlist import selfreferrals as register
 from matchers.hashlist.selfreferrals import State

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 
@@ -13,6 +13,7 @@ from cases.model import (
     HostingSnapshot,
     Notice,
     NoticeKind,
+    NoticeState,
     Stage,
 )
 from cases.ports import NoticeFilter, Transaction
@@ -24,9 +25,12 @@ from hostwatch.workflow.mail_routes import dead_mailboxes, without_dead
 from hostwatch.workflow.tracing import trace_assets, with_hosting
 from notices.drafting import draft as notice_draft
 from notices.drafting import serial_for
+from notices.follow_up import FollowUp, Said, follow_up
 from notices.policy import told_lately
 from notices.recipients import Facts, Plan, Planned, plan
 from notices.replies.answers import new_code
+
+_LEFT = (NoticeState.SENT, NoticeState.DELIVERED, NoticeState.ANSWERED, NoticeState.UNKNOWN)
 
 
 async def trace_and_draft(engine: Engine, case: Case) -> Case:
@@ -41,8 +45,9 @@ async def trace_and_draft(engine: Engine, case: Case) -> Case:
         case = await tx.case(case.id)
         for snapshot in snapshots.values():
             await tx.add_snapshot(snapshot)
+        again = case.stage is Stage.TRACED
         traced = move(with_hosting(case, snapshots), Stage.TRACED)
-        return await draft(engine, tx, traced, ground, snapshots, NoticeKind.FIRST)
+        return await draft(engine, tx, traced, ground, snapshots, NoticeKind.FIRST, again=again)
 
 
 async def basis_of(engine: Engine, tx: Transaction, case: Case) -> Basis:
@@ -75,41 +80,110 @@ async def draft(
     ground: Basis,
     snapshots: Mapping[str, HostingSnapshot],
     kind: NoticeKind,
+    *,
+    again: bool = False,
 ) -> Case:
-    """Write the drafts of a plan and set the case's next re-check."""
+    """
+    Write the drafts of a plan and set the case's next re-check.
+
+    `again`: the case was noticed at this host before; each recipient is told what is new to it.
+    """
     now = engine.clock.now()
     usable = without_dead(snapshots, await dead_mailboxes(tx, now))
     planned = _plan(engine, case, ground, usable, kind)
     existing = await tx.notices(NoticeFilter(case_id=case.id))
-    fresh = [one for one in planned.planned if not _told(engine, one, existing, now)]
-    for number, one in enumerate(fresh, start=len(existing) + 1):
-        await tx.add_notice(_notice(engine, serial_for(case.id, number), case, ground, one))
+    wanted = _wanted(engine, case, ground, usable, planned, existing, again=again)
+    written = await _write(engine, tx, case, ground, wanted, number=len(existing) + 1)
     await tx.audit(
         now,
         SYSTEM.name,
         "notices_drafted",
         case.id,
-        drafted=len(fresh),
+        drafted=len(wanted.new),
         waiting=list(planned.waiting),
         policy=engine.policy.version,
     )
-    after = move(case, Stage.NOTIFIED) if case.stage is Stage.TRACED else case
+    after = _after(case, existing, again=again)
     return await tx.save_case(
         replace(
             after,
             attempts=0,
-            needs=_question(planned, fresh) or after.needs,
+            needs=_question(planned, written) or after.needs,
             next_action_at=_next(engine, after, now),
         )
     )
 
 
-def _question(planned: Plan, fresh: list[Planned]) -> str | None:
+def said_of(case: Case, ground: Basis, notices: Sequence[Notice]) -> Said:
+    """Return what was told of a case at its present host."""
+    since = case.legs[-1].started if case.legs else None
+    return Said(notices=tuple(notices), since=since, assessed=ground.assessed)
+
+
+def _wanted(
+    engine: Engine,
+    case: Case,
+    ground: Basis,
+    snapshots: Mapping[str, HostingSnapshot],
+    planned: Plan,
+    existing: Sequence[Notice],
+    *,
+    again: bool,
+) -> FollowUp:
+    """Leave out of a plan what its recipients know."""
+    wanted = FollowUp(new=planned.planned, extended=())
+    if again:
+        traces = {asset_id: snapshot.id for asset_id, snapshot in snapshots.items()}
+        said = said_of(case, ground, existing)
+        wanted = follow_up(planned.planned, said, snapshot_ids=traces)
+    now = engine.clock.now()
+    new = tuple(one for one in wanted.new if not _told(engine, one, existing, now))
+    return replace(wanted, new=new)
+
+
+async def _write(
+    engine: Engine,
+    tx: Transaction,
+    case: Case,
+    ground: Basis,
+    wanted: FollowUp,
+    *,
+    number: int,
+) -> list[Notice]:
+    """Write new drafts, counted from `number`, and what older ones name as well."""
+    made = [
+        _notice(engine, serial_for(case.id, at), case, ground, one)
+        for at, one in enumerate(wanted.new, start=number)
+    ]
+    for one in made:
+        await tx.add_notice(one)
+    for one in wanted.extended:
+        await tx.save_notice(replace(one, classification=ground.classification, law=ground.law))
+        await tx.audit(
+            engine.clock.now(),
+            SYSTEM.name,
+            "notice_extended",
+            case.id,
+            serial=one.serial,
+            assets=len(one.asset_ids),
+        )
+    return [*made, *wanted.extended]
+
+
+def _after(case: Case, existing: Sequence[Notice], *, again: bool) -> Case:
+    """Return the case as noticed; one of which a notice has left stays monitored."""
+    if case.stage is not Stage.TRACED:
+        return case
+    monitored = again and any(one.state in _LEFT for one in existing)
+    return move(case, Stage.MONITORING if monitored else Stage.NOTIFIED)
+
+
+def _question(planned: Plan, written: Sequence[Notice]) -> str | None:
     """Say why a person must look at the drafts, if one must."""
-    held = [one.hold for one in fresh if one.hold is not None and one.hold.until is None]
+    held = [one.hold for one in written if one.hold is not None and one.hold.until is None]
     if held:
         return f"notice_held:{held[0].reason}"
-    return planned.waiting[0] if planned.waiting and not fresh else None
+    return planned.waiting[0] if planned.waiting and not written else None
 
 
 def _plan(
@@ -137,7 +211,7 @@ def _plan(
     )
 
 
-def _told(engine: Engine, one: Planned, existing: list[Notice], now: datetime) -> bool:
+def _told(engine: Engine, one: Planned, existing: Sequence[Notice], now: datetime) -> bool:
     """Whether this recipient was told the same within the policy's pause."""
     earlier = told_lately(
         existing,

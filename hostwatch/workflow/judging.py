@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
 
 from cases.model import (
     Assessment,
@@ -28,6 +29,8 @@ class Basis:
     classification: Classification | None
     law: str
     assessment: Assessment | None
+    assessed: Mapping[str, datetime] = field(default_factory=dict)
+    """Asset id -> when it was last assessed as illegal."""
 
     @property
     def told(self) -> tuple[Asset, ...]:
@@ -78,6 +81,7 @@ def basis(assets: Sequence[Asset], assessments: Sequence[Assessment], statute: s
         classification=_classification(chosen, deciding),
         law=deciding.law if deciding is not None else statute,
         assessment=deciding,
+        assessed={one.id: said[one.id].at for one in chosen if one.id in said},
     )
 
 

@@ -32,8 +32,10 @@ from hostwatch.workflow.drafting import basis_of, draft
 from hostwatch.workflow.judging import Basis
 from hostwatch.workflow.looking import Look, write_look
 from hostwatch.workflow.looking import look as look_at
+from hostwatch.workflow.outdated import withdraw_masked
 from hostwatch.workflow.tracing import with_hosting
 from notices.drafting import reminder, serial_for, with_deadline
+from notices.policy import last_words
 from notices.replies.answers import new_code
 
 _CLOSES: dict[TakedownVerdict, CloseReason] = {
@@ -168,6 +170,7 @@ async def _origin_known(
     now = engine.clock.now()
     opened = with_hosting(_new_leg(case, now), look.snapshots)
     await tx.audit(now, SYSTEM.name, "origin_traced", case.id, leg=opened.legs[-1].ordinal)
+    await withdraw_masked(tx, case.id, look.snapshots, now=now)
     return await draft(engine, tx, opened, ground, look.snapshots, NoticeKind.FIRST)
 
 
@@ -259,8 +262,7 @@ def _next(engine: Engine, case: Case, *, confirming: bool) -> datetime:
 async def _remind(engine: Engine, tx: Transaction, case: Case, now: datetime) -> None:
     notices = await tx.notices(NoticeFilter(case_id=case.id))
     rules = engine.policy.notices
-    latest = {(notice.recipient.key, notice.recipient.kind): notice for notice in notices}
-    for sent in latest.values():
+    for sent in last_words(notices):
         if _reminder_due(sent, case, engine, now):
             serial = serial_for(case.id, len(notices) + 1)
             again = reminder(sent, serial=serial, answer_code=new_code(), now=now)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import datetime
 
 import structlog
 
@@ -46,8 +46,6 @@ _DRAFTED = frozenset({Stage.NOTIFIED, Stage.MONITORING})
 _LEFT = (NoticeState.SENT, NoticeState.ANSWERED, NoticeState.UNKNOWN)
 _MOST = 5000
 """Approved notices looked at in one round, with those that wait for a hold or a retry."""
-_LONGEST_DELIVERY = timedelta(minutes=12)
-"""Before `hostwatch check` calls it a fault, which it does after a quarter of an hour."""
 SENDING_AT_ONCE = 6
 """Notices proven and sent at the same time; a relay's ordinary limit for one client is ten."""
 
@@ -132,28 +130,9 @@ def _tired(engine: Engine, notice: Notice) -> bool:
 
 
 async def _transmit(engine: Engine, notice: Notice, ground: Ground, passed: Send) -> Notice:
-    now = engine.clock.now()
-    async with engine.store.reading() as tx:
-        assessments = await tx.assessments(notice.case_id)
-        earlier = await tx.notice(notice.replaces) if notice.replaces else None
-    leaving = _leaving(notice, now)
+    leaving = _leaving(notice, engine.clock.now())
     composed = compose(
-        Material(
-            notice=leaving,
-            case=ground.case,
-            assets=tuple(one for one in ground.assets if one.id in passed.asset_ids),
-            snapshots=ground.fresh,
-            hotline=engine.settings.hotline,
-            sender=engine.settings.mail.sender,
-            assessment=basis(ground.assets, assessments, notice.law).assessment,
-            answers_url=answer_page(engine.settings, notice),
-            proof_at=_proof_at(ground, now),
-            now=now,
-            defang=engine.policy.notices.defang,
-            gated_note=passed.note,
-            earlier=earlier,
-            practice=engine.policy.practice,
-        ),
+        await _material(engine, leaving, ground, passed),
         signer=engine.signer,
     )
     if composed.problems:
@@ -170,6 +149,30 @@ async def _transmit(engine: Engine, notice: Notice, ground: Ground, passed: Send
     )
     await _follow(engine, settled)
     return settled
+
+
+async def _material(engine: Engine, notice: Notice, ground: Ground, passed: Send) -> Material:
+    """Gather what the notice says: only assets that passed, in the words of their proof."""
+    now = engine.clock.now()
+    async with engine.store.reading() as tx:
+        assessments = await tx.assessments(notice.case_id)
+        earlier = await tx.notice(notice.replaces) if notice.replaces else None
+    return Material(
+        notice=notice,
+        case=ground.case,
+        assets=tuple(one for one in ground.assets if one.id in passed.asset_ids),
+        snapshots=ground.fresh,
+        hotline=engine.settings.hotline,
+        sender=engine.settings.mail.sender,
+        assessment=basis(ground.assets, assessments, notice.law).assessment,
+        answers_url=answer_page(engine.settings, notice),
+        proof_at=_proof_at(ground, now),
+        now=now,
+        defang=engine.policy.notices.defang,
+        gated_note=passed.note,
+        earlier=earlier,
+        practice=engine.policy.practice,
+    )
 
 
 def _leaving(notice: Notice, now: datetime) -> Notice:
@@ -239,40 +242,6 @@ async def _drop(engine: Engine, notice: Notice, reason: str) -> Notice:
         return await tx.save_notice(
             move_notice(await tx.notice(notice.serial), NoticeState.WITHDRAWN, hold=None)
         )
-
-
-async def recover(engine: Engine) -> None:
-    """Start alone: free the dead worker's hosts; what it was sending is of unknown fate."""
-    await recover_from(engine, None)
-
-
-async def recover_from(engine: Engine, worker: str | None) -> None:
-    """Free what a dead worker held, or every one; what it was sending is of unknown fate."""
-    async with engine.store.transaction() as tx:
-        await tx.release_all_hosts(worker)
-        found = await outbox.recover(tx, engine.clock.now(), worker=worker)
-        if worker is not None:
-            await tx.forget_worker(worker)
-    if found:
-        log.warning("notices_of_unknown_fate", count=len(found))
-
-
-async def doubt_the_lost(engine: Engine) -> None:
-    """
-    Make `unknown` what has been `sending` for longer than any delivery takes.
-
-    Its worker lives and lost it, for instance because the database went away at the claim. A
-    receipt that comes later still settles it.
-    """
-    now = engine.clock.now()
-    lost = NoticeFilter(states=(NoticeState.SENDING,), limit=_MOST)
-    async with engine.store.reading() as tx:
-        sending = await tx.notices(lost)
-    if not any((one.claimed_at or now) < now - _LONGEST_DELIVERY for one in sending):
-        return
-    async with engine.store.transaction() as tx:
-        found = await outbox.recover(tx, now, claimed_before=now - _LONGEST_DELIVERY)
-    log.warning("notices_of_unknown_fate", count=len(found))
 
 
 async def send_one(engine: Engine, serial: str, turn: asyncio.Semaphore) -> None:

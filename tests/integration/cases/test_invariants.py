@@ -75,6 +75,20 @@ async def test_a_notice_that_was_sent_twice_is_told(store: SqliteStore):
     ]
 
 
+async def test_further_material_is_no_second_notice_about_the_first(store: SqliteStore):
+    """The same recipient is told once about each asset."""
+    assert not await told(store, sent(1), sent(2, asset_ids=("HW-2026-000001-2",)))
+
+
+async def test_two_notices_that_name_the_same_asset_beside_others_are_told(store: SqliteStore):
+    """One asset in both is one too many."""
+    named = ("HW-2026-000001-2", "HW-2026-000001-3")
+    found = await told(store, sent(1, asset_ids=named), sent(2, asset_ids=named[:1]))
+    assert found == [
+        "Case HW-2026-000001 has 2 notices of kind first (reminder 0) that went to the same recipient."
+    ]
+
+
 @pytest.mark.parametrize(
     ("member", "name"),
     [("body_sha256", "body digest"), ("message_id", "Message-ID"), ("approved_by", "approver")],

@@ -183,3 +183,19 @@ def _alive(pid):
     except ProcessLookupError:
         return False
     return True
+
+
+async def test_control_c_passes_a_worker_by_and_still_reaches_who_started_it():
+    """The terminal tells the whole group; the worker ignores it, the core's handler is its own."""
+    mine = signal.getsignal(signal.SIGINT)
+    async with Pool(plan()) as pool:
+        os.kill(pool.processes[0], signal.SIGINT)
+        assert (await pool.call("echo", {}, b"x"))["length"] == 1
+        assert _ignores(pool.processes[0], signal.SIGINT)
+    assert signal.getsignal(signal.SIGINT) is mine
+
+
+def _ignores(pid, number):
+    with open(f"/proc/{pid}/status", encoding="ascii") as file:
+        mask = next(int(line.split()[1], 16) for line in file if line.startswith("SigIgn:"))
+    return bool(mask >> (number - 1) & 1)

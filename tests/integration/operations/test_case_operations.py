@@ -11,6 +11,7 @@ from store_samples import a_notice, an_asset, digests
 
 from cases.errors import InvalidInput, UnknownRecord
 from cases.invariants import check
+from cases.lifecycle import move
 from cases.model import (
     AssetKind,
     Case,
@@ -208,6 +209,30 @@ async def test_drafts_are_made_anew_where_something_illegal_is_left(house: House
     changed = await assessing.assess(house.desk(), case.id, no)
     assert (changed.stage, changed.next_action_at) == (Stage.TRACED, house.clock.now())
     assert (await house.notice(f"{case.id}-N1")).state is NoticeState.WITHDRAWN
+
+
+# --------------------------------------------------------------------------- further material
+
+
+@pytest.mark.parametrize("stage", [Stage.NOTIFIED, Stage.MONITORING])
+async def test_further_material_brings_a_noticed_case_back_to_its_trace(house: House, stage):
+    """Once for what no notice names; what a notice names, waiting or gone, is not told again."""
+    case = await visited(house, stage)
+    sent = a_notice(case, 1, state=NoticeState.SENT, approved_by="mara", sent_at=house.clock.now())
+    other = replace(REAL, sha256=REAL.sha256[::-1], sha1=REAL.sha1[::-1], md5=REAL.md5[::-1])
+    await house.put(
+        an_asset(case, 2, digests=other, comparison=NoMatch()),
+        notices=(replace(sent, asset_ids=(f"{case.id}-1",)),),
+    )
+    known = judgement(asset_ids=(f"{case.id}-1",))
+    assert (await assessing.assess(house.desk(), case.id, known)).stage is stage
+    further = judgement(asset_ids=(f"{case.id}-2",))
+    changed = await assessing.assess(house.desk(), case.id, further)
+    assert (changed.stage, changed.next_action_at) == (Stage.TRACED, house.clock.now())
+    await house.save(move(changed, stage))
+    await house.put(notices=(a_notice(case, 2, asset_ids=(f"{case.id}-2",)),))
+    assert (await assessing.assess(house.desk(), case.id, further)).stage is stage
+    assert (await house.notice(f"{case.id}-N1")).state is NoticeState.SENT
 
 
 # --------------------------------------------------------------------------- closing by hand

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import json
 import sys
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from operations_house import House
+from operations_house import NOW, House
 from scripted_web import ListedJudge, ScriptedWeb, fails, page, picture
+from store_samples import a_notice, a_snapshot, an_asset
 
 from cases.errors import InvalidInput
-from cases.model import Case, CloseReason, NoticeKind, PartyRole
+from cases.invariants import check
+from cases.model import Case, CloseReason, Hold, Notice, NoticeKind, NoticeState, PartyRole
 from cases.ports import NoticeFilter
 from crawler.fetch.contract import DnsAnswer, FetchCode, FetchRequest, FetchResult, ResolveRequest
 from crawler.hosting.trace import Tracer
@@ -25,6 +28,7 @@ from hosting_fakes import FRONT_NETWORK, HOST_NETWORK, NUMBERS, FakeFetcher, pra
 
 URL = "http://files.test/1.jpg"
 TOLD = Told(addresses=("192.0.2.10",), source="front", reference="ticket 7")
+HELD = Hold(reason="wait", owner="mara", since=NOW)
 UNKNOWN = "203.0.113.200"
 """An address that no table of numbers knows."""
 
@@ -133,6 +137,103 @@ async def test_a_told_origin_is_followed_whatever_the_next_look_shows(house: Hou
     fetcher.put(URL, picture("known"))
     assert await step(engine, case.id)
     assert len((await house.case(case.id)).legs) == 2, "the same origin opens no leg again"
+
+
+# --------------------------------------------------------------------------- requests to a front
+
+
+async def requests(house: House, case_id: str) -> list[Notice]:
+    async with house.store.reading() as tx:
+        found = await tx.notices(NoticeFilter(case_id=case_id))
+    return [one for one in found if one.kind is NoticeKind.FRONT_REVEAL]
+
+
+async def veiled(house: House, **state) -> tuple[Engine, Case]:
+    """A case whose request to the front stands where it is said to."""
+    engine = engine_of(house, web("198.51.100.7", server="shield"))
+    case = await worked(house, engine)
+    (asked,) = await requests(house, case.id)
+    await house.write(lambda tx: tx.save_notice(replace(asked, **state)))
+    return engine, case
+
+
+@pytest.mark.parametrize(
+    "state",
+    [
+        {},
+        {"state": NoticeState.HELD, "hold": HELD},
+        {"state": NoticeState.APPROVED, "approved_by": "mara"},
+    ],
+)
+async def test_a_front_is_not_asked_for_what_is_known(house: House, state):
+    """The request that has not left is withdrawn with its reason, and asked about no more."""
+    house = practising(house)
+    engine, case = await veiled(house, **state)
+    await house.save(replace(await house.case(case.id), needs="notice_held:wait"))
+    changed = await origins.record(house.desk(), case.id, TOLD)
+    (asked,) = await requests(house, case.id)
+    assert (asked.state, asked.hold) == (NoticeState.WITHDRAWN, None)
+    assert changed.needs is None
+    entry = next(one for one in await house.trail(case.id) if one.action == "notice_withdraw")
+    detail = json.loads(entry.detail)
+    assert (entry.actor, detail["serial"], detail["reason"]) == ("ana", asked.serial, "origin_told")
+    assert await step(engine, case.id)
+    assert len(await requests(house, case.id)) == 1, "nobody asks the front again"
+    assert await check(house.store) == []
+
+
+@pytest.mark.parametrize("left", [NoticeState.SENT, NoticeState.UNKNOWN, NoticeState.ANSWERED])
+async def test_a_request_that_has_left_stays_as_it_is(house: House, left):
+    """It was made, and its answer may be what told the origin."""
+    house = practising(house)
+    _, case = await veiled(house, state=left, sent_at=house.clock.now())
+    before = await requests(house, case.id)
+    await origins.record(house.desk(), case.id, TOLD)
+    assert await requests(house, case.id) == before
+
+
+async def test_a_request_for_two_hosts_goes_on_for_the_one_that_is_still_hidden(house: House):
+    """It speaks of the other asset and its trace no more."""
+    house = practising(house)
+    _, case = await veiled(house)
+    (asked,) = await requests(house, case.id)
+    other = an_asset(case, 7, host="other.test", url="http://other.test/7")
+    trace = a_snapshot(other)
+    await house.put(other, snapshots=(trace,))
+    both = replace(
+        asked,
+        asset_ids=(*asked.asset_ids, other.id),
+        snapshot_ids=(*asked.snapshot_ids, trace.id),
+    )
+    await house.write(lambda tx: tx.save_notice(both))
+    await origins.record(house.desk(), case.id, replace(TOLD, asset_id=asked.asset_ids[0]))
+    (asked,) = await requests(house, case.id)
+    assert asked.state is NoticeState.DRAFTED
+    assert (asked.asset_ids, asked.snapshot_ids) == ((other.id,), (trace.id,))
+
+
+async def test_what_waited_for_the_country_is_drafted_anew_where_it_is_known(house: House):
+    """A draft for the masked host could only be withdrawn by hand, and would keep a new one off."""
+    house = practising(house)
+    engine, case = await veiled(house)
+    (asked,) = await requests(house, case.id)
+    hold = replace(HELD, reason="country_unknown", owner="policy")
+    waiting = a_notice(
+        case,
+        9,
+        state=NoticeState.HELD,
+        hold=hold,
+        asset_ids=asked.asset_ids,
+        snapshot_ids=asked.snapshot_ids,
+        answer_code="ABCDEFGHJKMZ",
+    )
+    await house.put(notices=(waiting,))
+    await origins.record(house.desk(), case.id, TOLD)
+    assert (await house.notice(waiting.serial)).state is NoticeState.HELD, "not traced yet"
+    assert await step(engine, case.id)
+    assert (await house.notice(waiting.serial)).state is NoticeState.WITHDRAWN
+    dropped = [one for one in await house.trail(case.id) if one.action == "notice_dropped"]
+    assert [json.loads(one.detail)["reason"] for one in dropped] == ["origin_told"]
 
 
 async def test_refusals_name_the_way_out_and_change_nothing(house: House):

@@ -19,12 +19,12 @@ from notices.delivery.channel import Accepted, NotSent, Refused, Uncertain
 from notices.delivery.manual import manual_task, needs_person, task_done
 from notices.delivery.outbox import (
     claim,
-    claimed,
     deliver,
     recover,
     settle,
     settle_by_message_ids,
 )
+from notices.delivery.steps import claimed
 from notices.replies.answers import record
 
 SERIAL = f"{CASE_ID}-N1"
