@@ -18,6 +18,7 @@ _WORD = re.compile(
 )
 _CLEAR = frozenset({"html", "body", "main", "article", "form"})
 """Elements that are never an advertisement as a whole, whatever their class says."""
+_NAMES = ("class", "id")
 _MANY = 80
 """Elements and texts; what holds more is a part of the page and no advertisement."""
 
@@ -54,8 +55,11 @@ def _is_advert(tag: Tag) -> bool:
         return False
     if tag.name == "a" and "sponsored" in attribute(tag, "rel").lower().split():
         return True
+    if attrs.keys().isdisjoint(_NAMES):
+        return False
     words = f"{attribute(tag, 'class')} {attribute(tag, 'id')}"
-    if "ad" not in words.lower() and "sponsor" not in words.lower():
+    lowered = words.lower()
+    if "ad" not in lowered and "sponsor" not in lowered:
         return False
     return any(map(_WORD.fullmatch, words.split())) and _is_small(tag)
 
@@ -66,8 +70,8 @@ def _is_small(tag: Tag) -> bool:
 
 def advert_links(page: Page, adverts: Adverts) -> Iterator[str]:
     """Yield the addresses that the advertisements of a page hold."""
-    for tag in page.tags:
-        if tag.name in {"a", "img", "iframe", "source", "video"} and tag in adverts:
+    for tag in page.named("a", "img", "iframe", "source", "video"):
+        if tag in adverts:
             for name in ("href", "src", "data-src"):
                 if (value := attribute(tag, name)) and (url := page.absolute(value)):
                     yield url

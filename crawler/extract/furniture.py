@@ -12,14 +12,19 @@ from crawler.extract.page import attribute, classes
 
 _PATH = re.compile(
     r"/(?:smil(?:ey|ies?)s?|emoji|emoticons?|avatars?|customavatars?|custom_avatars?|ranks?|"
-    r"reputation|icons?|statusicon|buttons?|misc|styles?|static|themes?|skins?|banners?|flags?|"
+    r"reputation|icons?|statusicon|buttons?|misc|styles?|\.?static|themes?|skins?|banners?|flags?|"
     r"custom_icons|layout|img_resources|polls|awards?|attachtypes|images/attach|file_icons|"
     r"membericons|logos?|favicons?)/[^?]*$"
     r"|/(?:no_?thumb|spoiler|blank|clear|pixel|spacer|loading|spinner|ajax[-_]loader|deleted|"
     r"generic_?thumb|audio_?(?:generic)?thumb|filedeleted|file_?deleted|paperclip|pixel)"
     r"[^/]*\.(?:gif|png|jpe?g|svg|webp)$"
     r"|/(?:site[-_]?)?logo(?:[-_@.][^/]*)?\.(?:gif|png|jpe?g|svg|webp)$|/images/image\.gif$"
-    r"|/images/star\w*\.(?:gif|png)$",
+    r"|/images/star\w*\.(?:gif|png)$|/templates/[^/?]+/images/"
+    r"|/(?:random[-_]?)?banners?(?:\.(?:js|php|cgi|pl))?$",
+    re.IGNORECASE,
+)
+_ERROR_ART = re.compile(
+    r"/(?:errors?|404|not[-_]?found)/[^?]*$|/(?:404|not[-_]?found|error|oops)[^/]*\.\w{2,5}$",
     re.IGNORECASE,
 )
 _QUERY = re.compile(
@@ -56,7 +61,13 @@ def is_furniture(url: str, tag: Tag) -> bool:
         return tag.name != "script" and is_site_art(url)
     if _PATH.search(parts.path) or _QUERY.search(parts.query):
         return True
-    return _in_site_part(tag) or attribute(tag, "class").startswith("smilie")
+    return in_site_part(tag) or attribute(tag, "class").startswith("smilie")
+
+
+def is_error_art(url: str) -> bool:
+    """Tell by its path whether a picture on an error page is part of the site's look."""
+    path = urlsplit(url).path
+    return _ERROR_ART.search(path) is not None or _PATH.search(path) is not None
 
 
 def is_site_art(url: str) -> bool:
@@ -64,7 +75,8 @@ def is_site_art(url: str) -> bool:
     return _SITE_ART.search(urlsplit(url).path) is not None
 
 
-def _in_site_part(tag: Tag) -> bool:
+def in_site_part(tag: Tag) -> bool:
+    """Tell whether an element stands in a part of a post that holds nothing of what it says."""
     node: Tag | None = tag
     for step in range(_FAR + 1):
         if node is None:

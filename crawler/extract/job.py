@@ -7,11 +7,10 @@ it holds addresses, form fields and machine words, never text of the page.
 
 from __future__ import annotations
 
-import json
-from dataclasses import asdict
 from typing import cast
 
 from crawler.extract.read import extract
+from crawler.extract.record import plain
 
 _KNOWN_PAGE = (
     b"<html><body class='vichan'><div class='thread' id='thread_1'><div class='post op' id='op_1'>"
@@ -36,8 +35,7 @@ def read_page(header: dict[str, object], body: bytes) -> dict[str, object]:
     url, claimed = header.get("url"), header.get("content_type")
     if not isinstance(url, str) or not url.startswith(("http://", "https://")):
         raise ValueError("the page job needs the http(s) address of the page")
-    record = extract(body, url, claimed if isinstance(claimed, str) else None)
-    return cast("dict[str, object]", json.loads(json.dumps(asdict(record))))
+    return plain(extract(body, url, claimed if isinstance(claimed, str) else None))
 
 
 def self_test() -> None:

@@ -34,7 +34,7 @@ def note_signs(page: Page, text: str, kept: tuple[Candidate, ...], state: str) -
     """
     urls = [candidate.url for candidate in kept]
     yield from part_signs(page.url, urls, text, gone=state in {"gone", "expired"})
-    if _PASSWORD.search(text) and any(c.role == "locker" or c.kind == "archive" for c in kept):
+    if any(c.role == "locker" or c.kind == "archive" for c in kept) and _PASSWORD.search(text):
         yield "password_noted"
     if stream_playlist(page):
         yield "stream_playlist"

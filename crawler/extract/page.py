@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import codecs
 import re
-import warnings
-from collections.abc import Iterator
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
+from itertools import chain
+from typing import TypeVar, cast
 from urllib.parse import urlsplit
 
 from bs4 import BeautifulSoup, Tag
 
 from crawler.extract import links
+from crawler.extract.parser import parsed
 from crawler.extract.refusal import refusal
 
 PAGE_LIMIT = 2 * 1024 * 1024
@@ -26,8 +29,14 @@ _BOMS = (
 )
 _LATIN = frozenset({"ascii", "us-ascii", "latin-1", "latin1", "iso-8859-1", "iso8859-1"})
 _DIGITS = re.compile(r"\d+$")
+_HEAD = 8192
+_BEGIN = re.compile(r"<html[\s>]", re.IGNORECASE)
+_END = re.compile(r"</(?:html|body)\s*>", re.IGNORECASE)
 _BREAKS = re.compile(r"</?wbr\s*/?>", re.IGNORECASE)
 """Places where a long word, such as a written address, may be broken; they part no words."""
+
+
+_Answer = TypeVar("_Answer")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -37,6 +46,8 @@ class Page:
     soup: BeautifulSoup
     tags: tuple[Tag, ...]
     """All elements in document order."""
+    places: Mapping[str, list[int]]
+    """Where in `tags` the elements of a name stand."""
     url: str
     """Without fragment."""
     fragment: str
@@ -45,23 +56,39 @@ class Page:
     features: frozenset[str]
     """Structural marks, see `features_of`; engines are recognised by them."""
     cut: bool
-    """The page was longer than what is looked at."""
+    """The page was longer than what is looked at, or breaks off before its end."""
 
     resolved: dict[str, str | None] = field(default_factory=dict, compare=False)
     judged: dict[str, str | None] = field(default_factory=dict, compare=False)
     """What was already worked out of this page's links; pages repeat them."""
+    answers: dict[Callable[[Page], object], object] = field(default_factory=dict, compare=False)
+
+    def once(self, question: Callable[[Page], _Answer]) -> _Answer:
+        """Return what a function makes of this page; it is asked only the first time."""
+        if question not in self.answers:
+            self.answers[question] = question(self)
+        return cast("_Answer", self.answers[question])
+
+    def named(self, *names: str) -> list[Tag]:
+        """Return the elements of these names, in document order."""
+        places = (self.places.get(name, ()) for name in names)
+        return [self.tags[at] for at in sorted(chain.from_iterable(places))]
 
     def absolute(self, link: str) -> str | None:
         """Return a link of this page as an absolute URL, or none (see `links.absolute`)."""
-        if link not in self.resolved:
-            self.resolved[link] = links.absolute(link, self.base)
-        return self.resolved[link]
+        try:
+            return self.resolved[link]
+        except KeyError:
+            url = self.resolved[link] = links.absolute(link, self.base)
+            return url
 
     def refusal(self, url: str) -> str | None:
         """Name the rule by which an absolute URL is never requested, or none."""
-        if url not in self.judged:
-            self.judged[url] = refusal(url)
-        return self.judged[url]
+        try:
+            return self.judged[url]
+        except KeyError:
+            rule = self.judged[url] = refusal(url)
+            return rule
 
 
 def parse_page(body: bytes | str, *, url: str, charset: str | None = None) -> Page:
@@ -74,25 +101,27 @@ def parse_page(body: bytes | str, *, url: str, charset: str | None = None) -> Pa
         charset: what the server claims in its Content-Type, if anything.
 
     """
-    cut = len(body) > PAGE_LIMIT
     text = body[:PAGE_LIMIT]
     decoded = text if isinstance(text, str) else decode_text(text, charset)
-    decoded = _BREAKS.sub("", decoded)
-    with warnings.catch_warnings():
-        # The parser's advice to callers (XML, a lone address) does not concern hostile pages.
-        warnings.simplefilter("ignore", UserWarning)
-        soup = BeautifulSoup(decoded, "lxml", multi_valued_attributes=None)
-    tags = tuple(node for node in soup.descendants if isinstance(node, Tag))
+    soup = parsed(_BREAKS.sub("", decoded))
+    tags = tuple([node for node in soup.descendants if isinstance(node, Tag)])
+    places = _places(tags)
     bare, _, fragment = url.partition("#")
     return Page(
         soup=soup,
         tags=tags,
+        places=places,
         url=bare,
         fragment=fragment,
-        base=_base(tags, bare),
-        features=frozenset(mark for tag in tags for mark in features_of(tag)),
-        cut=cut,
+        base=_base((tags[at] for at in places.get("base", ())), bare),
+        features=features_of(tags),
+        cut=len(body) > PAGE_LIMIT or _breaks_off(decoded),
     )
+
+
+def _breaks_off(text: str) -> bool:
+    """Tell whether a page that says where it begins does not say where it ends."""
+    return _BEGIN.search(text, 0, _HEAD) is not None and _END.search(text) is None
 
 
 def decode_text(body: bytes, charset: str | None) -> str:
@@ -133,23 +162,26 @@ def _decoder(claim: str | None) -> str | None:
     return None if info.name.replace("-", "_") in blocked | {"utf_7"} else info.name
 
 
-def _base(tags: tuple[Tag, ...], url: str) -> str:
-    for tag in tags:
-        if tag.name == "base" and attribute(tag, "href"):
-            return links.absolute(attribute(tag, "href"), url) or url
-    return url
+def _places(tags: tuple[Tag, ...]) -> Mapping[str, list[int]]:
+    places: defaultdict[str, list[int]] = defaultdict(list)
+    for at, tag in enumerate(tags):
+        places[tag.name].append(at)
+    return places
+
+
+def _base(tags: Iterable[Tag], url: str) -> str:
+    href = next(filter(None, (attribute(tag, "href") for tag in tags)), "")
+    return (links.absolute(href, url) or url) if href else url
 
 
 def attribute(tag: Tag, name: str) -> str:
     """Return an attribute as text; empty when it is missing."""
-    value = tag.attrs.get(name)
-    return value if isinstance(value, str) else ""
+    return tag.attrs.get(name, "")  # type: ignore[return-value]  # `parsed` asks for strings
 
 
 def classes(tag: Tag) -> list[str]:
     """Return the class names of an element."""
-    value = tag.attrs.get("class")
-    return value.split() if isinstance(value, str) else []
+    return attribute(tag, "class").split()
 
 
 def text_of(tag: Tag) -> str:
@@ -157,62 +189,82 @@ def text_of(tag: Tag) -> str:
     return " ".join(tag.get_text(" ").split())
 
 
-def features_of(tag: Tag) -> Iterator[str]:
+def features_of(tags: Iterable[Tag]) -> frozenset[str]:
     """
-    Yield the structural marks of one element.
+    Return the structural marks of a page's elements.
 
     `p.fileinfo` for a class, `div#thread_` for an id without its closing number, `form[name]` for
     a name, `input[op=download1]` for the operation of a form, `a[?op=]` for a link that names one,
     `link:board.php` for a script that an address names, `service:report_file` for a telling path,
     `generator:...` for what made the page.
     """
+    marked = [tag for tag in tags if tag.attrs]
+    dressed = {(tag.name, attribute(tag, "class")) for tag in marked}
+    numbered = {(tag.name, attribute(tag, "id")) for tag in marked}
+    addressed = {(tag.name, _address(tag)) for tag in marked if tag.name in _ADDRESSED}
+    told = (tag for tag in marked if tag.name in _TELLING or "name" in tag.attrs)
+    return frozenset(
+        chain(
+            (f"{name}.{word}" for name, value in dressed for word in value.split()[:20]),
+            (f"{name}#{_unnumbered(value)}" for name, value in numbered if value),
+            (mark for name, href in addressed for mark in _address_features(name, href)),
+            (mark for tag in told for mark in _told_features(tag)),
+        )
+    )
+
+
+def _unnumbered(identity: str) -> str:
+    return identity if identity[-1].isalpha() else _DIGITS.sub("", identity)
+
+
+def _told_features(tag: Tag) -> Iterator[str]:
     name = tag.name
-    if not tag.attrs:
-        return
-    for word in classes(tag)[:20]:
-        yield f"{name}.{word}"
-    if identity := attribute(tag, "id"):
-        yield f"{name}#{_DIGITS.sub('', identity)}"
     if label := attribute(tag, "name"):
         yield f"{name}[{label}]"
         if label == "op":
             yield f"{name}[op={attribute(tag, 'value')}]"
-    if name in {"a", "form", "img", "link", "script", "source"}:
-        yield from _address_features(tag)
-    elif name == "input" and attribute(tag, "value") == "delete":
+    if name == "input" and attribute(tag, "value") == "delete":
         yield "input[value=delete]"
     elif name == "meta" and attribute(tag, "name").lower() == "generator":
         yield f"generator:{(attribute(tag, 'content').lower().split() or [''])[0][:60]}"
-    if name == "script" and _STEP.search((tag.string or "")[:100_000]):
+    elif name == "script" and _STEP.search((tag.string or "")[:100_000]):
         yield "script:?d=1"
 
 
+_TELLING = frozenset({"input", "meta", "script"})
+_ADDRESSED = frozenset({"a", "form", "img", "link", "script", "source"})
 _SCRIPTS = re.compile(r"[\w.-]+\.(?:php|pl|cgi|html?|js|css)(?=$|[?#/;])", re.ASCII)
+_ENDINGS = (".php", ".pl", ".cgi", ".htm", ".js", ".css")
 _STEP = re.compile(r"\?(?:d=1|pt=)[\w%=-]*\\?[\"']")
 _TILDE = re.compile(r"~([sid])(?:$|[?&])")
 _STEP_FIELD = re.compile(r"[?&](pt|download_token)=")
 _SERVICE = re.compile(
-    r"/(report_file|link_checker|filepreviewer)(?:$|[/?])|/themes/[\w-]+/(assets)/", re.ASCII
+    r"/(report_file|link_checker|filepreviewer|blockbypass)(?:$|[/?])"
+    r"|/themes/[\w-]+/(assets)/",
+    re.ASCII,
 )
 _DIRECTORIES = re.compile(
-    r"/(?:\.media|file/thumb|_data/i|attachments)/|/i\.php\?|(?:^|/)albums/|/(?:src|thumb)/(?=\w)"
+    r"/(?:\.media|\.static|file/thumb|_data/i|attachments)/|/i\.php\?|(?:^|/)albums/|/(?:src|thumb)/(?=\w)"
 )
 
 
-def _address_features(tag: Tag) -> Iterator[str]:
+def _address(tag: Tag) -> str:
+    return attribute(tag, "href") or attribute(tag, "src") or attribute(tag, "action")
+
+
+def _address_features(name: str, href: str) -> Iterator[str]:
     """Yield `link:file.php` for each script that an address names, and telling directories."""
-    href = attribute(tag, "href") or attribute(tag, "src") or attribute(tag, "action")
     if not href or len(href) > links.URL_LIMIT:
         return
-    if tag.name == "a" and _names_operation(href):
+    if name == "a" and _names_operation(href):
         yield "a[?op=]"
     if "?action=" in href:
         yield "query:action="
-    if found := _TILDE.search(href):
+    if "~" in href and (found := _TILDE.search(href)):
         yield f"tilde:{found[1]}"
-    for word in _SCRIPTS.findall(href)[:4]:
-        yield f"link:{word.lower()}"
-    if found := _STEP_FIELD.search(href):
+    if any(ending in href for ending in _ENDINGS):
+        yield from (f"link:{word.lower()}" for word in _SCRIPTS.findall(href)[:4])
+    if "=" in href and (found := _STEP_FIELD.search(href)):
         yield f"query:{found[1]}"
     if found := _SERVICE.search(href):
         yield f"service:{found[1] or found[2]}"
@@ -222,6 +274,6 @@ def _address_features(tag: Tag) -> Iterator[str]:
 
 def _names_operation(href: str) -> bool:
     try:
-        return urlsplit(href).query.startswith("op=")
+        return "?" in href and urlsplit(href).query.startswith("op=")
     except ValueError:
         return False

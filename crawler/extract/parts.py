@@ -40,6 +40,8 @@ def parts_of(texts: Iterable[str]) -> dict[str, frozenset[int]]:
 
 def _names(text: str) -> Iterator[re.Match[str]]:
     """Find names of parts word by word, so that one endless word costs nothing."""
+    if not _HINT.search(text):
+        return iter(())
     words = (word for word in text.split() if len(word) <= _WORD and _HINT.search(word))
     return (name for word in words for name in _NAME.finditer(word))
 

@@ -28,10 +28,15 @@ _OLD_COIN = re.compile(rf"(?<![\w/.-])[13LM][{_BASE58}]{{25,34}}(?![\w/-])")
 _NEW_COIN = re.compile(rf"(?<![\w/.-])(?:bc|ltc)1[{_BECH32}]{{8,87}}(?![\w/-])", re.IGNORECASE)
 _ETHEREUM = re.compile(r"(?<![\w/.-])0x[0-9a-fA-F]{40}(?![\w/-])")
 _MONERO = re.compile(rf"(?<![\w/.-])[48][{_BASE58}]{{94}}(?:[{_BASE58}]{{11}})?(?![\w/-])")
+_SHORTEST = len("bc1") + 8
+"""Characters of the shortest address of a coin; an address is never parted by blanks."""
 _VERSIONS = {0x00: "btc", 0x05: "btc", 0x30: "ltc", 0x32: "ltc"}
+_SERVICES = (
+    *("paypal.me", "cash.app", "ko-fi.com", "buymeacoffee.com", "patreon.com", "venmo.com"),
+    *("donationalerts.com", "boosty.to", "subscribestar.com", "onlyfans.com"),
+)
 _HANDLE = re.compile(
-    r"(?<![\w.-])(?:www\.)?(paypal\.me|cash\.app|ko-fi\.com|buymeacoffee\.com|patreon\.com|venmo\.com|"
-    r"donationalerts\.com|boosty\.to|subscribestar\.com|onlyfans\.com)/(\$?[\w.-]{2,60})",
+    rf"(?<![\w.-])(?:www\.)?({'|'.join(map(re.escape, _SERVICES))})/(\$?[\w.-]{{2,60}})",
     re.IGNORECASE,
 )
 _PROCESSORS = (
@@ -58,10 +63,10 @@ def payments_of(page: Page, text: str) -> tuple[str, ...]:
         text: its visible text.
 
     """
-    links = [value for tag in page.tags if (value := _address(tag))]
+    links = [value for tag in page.named(*_ADDRESSES) if (value := _address(tag))]
     coins = [link for link in links if link.lower().startswith(_LINK_SCHEMES)]
     said = " ".join([text, *(re.split(r"[:?]", link)[1] for link in coins)])
-    found = [*_coins(said), *_handles([text, *links]), *_processors(links)]
+    found = [*_coins(said), *_handles("\n".join([text, *links])), *_processors(links)]
     return tuple(dict.fromkeys(found))[:NOTES]
 
 
@@ -69,11 +74,11 @@ _ADDRESSES = {"a": "href", "form": "action", "script": "src", "iframe": "src"}
 
 
 def _address(tag: Tag) -> str:
-    name = _ADDRESSES.get(tag.name)
-    return attribute(tag, name) if name else ""
+    return attribute(tag, _ADDRESSES[tag.name])
 
 
-def _coins(text: str) -> Iterator[str]:
+def _coins(said: str) -> Iterator[str]:
+    text = " ".join(word for word in said.split() if len(word) >= _SHORTEST)
     for found in _NEW_COIN.finditer(text):
         if _bech32_holds(found[0]):
             yield f"{found[0].lower().split('1')[0].replace('bc', 'btc')}:{found[0]}"
@@ -98,7 +103,7 @@ def _version(address: str) -> int:
 
 
 def _bech32_holds(address: str) -> bool:
-    if address not in {address.lower(), address.upper()}:
+    if not address.isascii() or address not in {address.lower(), address.upper()}:
         return False
     prefix, _, data = address.lower().partition("1")
     spread = [ord(sign) >> 5 for sign in prefix] + [0] + [ord(sign) & 31 for sign in prefix]
@@ -111,18 +116,26 @@ def _bech32_holds(address: str) -> bool:
     return check in _CHECKS
 
 
-def _handles(texts: Iterable[str]) -> Iterator[str]:
-    for text in texts:
+def _handles(text: str) -> Iterator[str]:
+    lowered = _folded(text)
+    if any(service in lowered for service in _SERVICES):
         yield from (f"{found[1].lower()}:{found[2]}" for found in _HANDLE.finditer(text))
 
 
+def _folded(text: str) -> str:
+    """Return a text in lower case, letters too that only patterns take for `i` and `s`."""
+    return text.replace("\u0130", "i").lower().replace("\u0131", "i").replace("\u017f", "s")
+
+
 def _processors(links: Iterable[str]) -> Iterator[str]:
-    for link in links:
-        host = _host(link)
+    hosts = dict.fromkeys(map(_host, links))
+    for host in filter(None, hosts):
         yield from (f"processor:{name}" for name in _PROCESSORS if f".{host}".endswith(f".{name}"))
 
 
 def _host(link: str) -> str:
+    if link[:1] == "/" and link[1:2].isalnum():  # a place on the site itself
+        return ""
     try:
         return (urlsplit(link).hostname or "").lower()
     except ValueError:

@@ -23,80 +23,160 @@ def _phrase(sign: str, pattern: str, *, headings_only: bool = False) -> Phrase:
 
 _THING_EN = (
     r"(?:file|page|image|picture|photo|video|content|thread|post|topic|album|link|url|upload|"
-    r"item|attachment|message|gallery|folder|archive|document|resource|download|board)"
+    r"item|attachment|message|gallery|folder|archive|document|resource|download|board|transfer|"
+    r"paste|clip|media|forum)"
     r"s?"
+)
+_THING_DE = (
+    r"(?:datei|seite|bild|video|inhalt|thema|thread|beitrag|link|ordner|album|foto|galerie|upload|film"
+    r"|freigabe)"
+)
+_THING_FR = (
+    r"(?:fichier|page|image|photo|vid[eé]o|contenu|sujet|fil|lien|dossier|album|galerie|document)"
+)
+_THING_ES = (
+    r"(?:archivo|fichero|p[aá]gina|imagen|foto|v[ií]deo|contenido|tema|hilo|enlace|carpeta|"
+    r"[aá]lbum|documento|descarga)"
+)
+_THING_PT = (
+    r"(?:arquivo|ficheiro|p[aá]gina|imagem|foto|v[ií]deo|conte[uú]do|link|pasta|[aá]lbum|documento"
+    r"|thread|t[oó]pico)"
+)
+_THING_NL = r"(?:bestand|pagina|afbeelding|foto|video|inhoud|onderwerp|link|map|album)"
+_THING_IT = (
+    r"(?:file|pagina|immagine|foto|video|contenuto|discussione|thread|cartella|album|documento"
+    r"|link)"
+)
+_THING_PL = (
+    r"(?:plik\w*|stron\w*|obraz\w*|zdj[eę]ci\w*|film\w*|tre[sś][cć]\w*|temat\w*|folder\w*|album\w*"
+    r"|w[aą]te?k\w*)"
+)
+_THING_RU = (
+    r"(?:файл|страниц|изображени|фото|видео|контент|тем[аыу]|тред|ссылк|папк|альбом|материал"
+    r"|картинк)\w*"
+)
+_THING_ZH = (
+    r"(?:文件|页面|頁面|图片|圖片|视频|視頻|影片|內容|内容|檔案|资源|資源|分享"
+    r"|链接|鏈接|連結|相册|相簿|照片)"
 )
 
 _REMOVED = {
     "en": (
-        rf"\b{_THING_EN}\b.{{0,60}}\b(?:not found|(?:has|have|had|was|were|is|are) (?:been )?"
-        r"(?:removed|deleted|taken down)|no longer (?:available|exists?)|(?:does|do) not exist|"
-        r"doesn'?t exist|cannot be found|could not be found|can'?t be found|is gone)"
+        rf"\b{_THING_EN}\b.{{0,60}}\b(?:not found|(?<!you )(?:has|have|had|was|were|is|are)"
+        r" (?:been )?"
+        r"(?:removed|deleted|taken down|withdrawn"
+        r"|(?:disabled|banned|blocked) (?:due|because|for|following|by (?:the )?(?:copyright"
+        r"|rights)))|"
+        r"no longer (?:available|exists?|shared|online)|(?:does|do|did) not exist|"
+        r"doesn'?t exist|cannot be found|could not be found|can'?t be found|is gone|"
+        r"(?:is )?not available any ?more)"
+        r"|\b(?:could ?not|couldn.?t|can ?not|can.?t|unable to) (?:find|locate)(?: (?:the|this|that"
+        rf"|your|any|requested|such)){{0,2}} {_THING_EN}\b"
+        rf"|^{_THING_EN} (?:removed|deleted|unavailable|taken down)\b"
         r"|\binvalid (?:thread|post|topic|file|attachment|album|image|link)\b(?: specified)?"
         r"|\bno (?:thread|post|topic|attachment|forum|album) specified\b"
         r"|\bno file with this (?:file)?name\b"
         r"|\binvalid or deleted (?:file|link|folder)\b|\bno file found\b"
         r"|\berror 404\b|\b404 (?:error|not found)\b|^404\b|^not found$"
+        r"|^(?:error )?410\b|\b410 gone\b"
         r"|\bno such (?:file|page|thread|image)\b"
-        r"|\b(?:removed|deleted) (?:by (?:the )?(?:owner|user|administrat\w+|moderat\w+|uploader)"
-        r"|due to|for (?:violat|copyright|abuse))"
+        r"|\b(?:removed|deleted) (?:by (?:(?:the|its) )?(?:file |content )?"
+        r"(?:owner|user|administrat\w+|moderat\w+|uploader)"
+        r"|due to|for (?:violat|copyright|abuse)|in response to|following (?:a|an) )"
     ),
     "de": (
-        r"\b(?:datei|seite|bild|video|inhalt|thema|beitrag|link)\b.{0,60}"
-        r"(?:nicht (?:gefunden|mehr verf[uü]gbar|vorhanden)|gel[oö]scht|entfernt|existiert nicht)"
+        rf"\b{_THING_DE}\b.{{0,60}}"
+        r"(?:nicht (?:gefunden|(?:mehr|l[aä]nger) verf[uü]gbar|vorhanden)|gel[oö]scht|entfernt"
+        r"|existiert (?:leider )?nicht)"
+        rf"|\bkeine? {_THING_DE} gefunden\b|\b{_THING_DE}\b.{{0,40}} gibt es nicht"
     ),
     "fr": (
-        r"\b(?:fichier|page|image|photo|vid[eé]o|contenu|sujet|lien)\b.{0,60}"
-        r"(?:introuvable|supprim[eé]e?|retir[eé]e?|n.existe (?:pas|plus)|plus disponible|non trouv)"
+        rf"\b{_THING_FR}\b.{{0,60}}"
+        r"(?:introuvable|supprim[eé]e?|effac[eé]e?|retir[eé]e?|n.existe (?:pas|plus)"
+        r"|plus disponible|non trouv|n.a pas [eé]t[eé] trouv)"
+        rf"|\bimpossible de trouver (?:le|la|ce|cette|votre) {_THING_FR}\b"
+        rf"|\baucun {_THING_FR} trouv[eé]"
     ),
     "es": (
-        r"\b(?:archivo|p[aá]gina|imagen|foto|v[ií]deo|contenido|tema|enlace)\b.{0,60}"
-        r"(?:no (?:se )?(?:ha sido )?encontrad[oa]|eliminad[oa]|borrad[oa]|no existe|"
-        r"ya no est[aá] disponible|retirad[oa])"
+        rf"\b{_THING_ES}\b.{{0,60}}"
+        r"(?:no (?:se )?(?:ha sido |ha |fue |pudo ser )?encontrad[oa]|no se encuentra"
+        r"|no se encontr[oó]|eliminad[oa]|borrad[oa]|no existe|ya no est[aá] disponible"
+        r"|retirad[oa])"
+        r"|\bno se (?:encuentra|encontr[oó]|ha encontrado|pudo encontrar) (?:el|la|este|esta) "
+        rf"{_THING_ES}\b"
     ),
     "pt": (
-        r"\b(?:arquivo|ficheiro|p[aá]gina|imagem|foto|v[ií]deo|conte[uú]do|link)\b.{0,60}"
-        r"(?:n[aã]o (?:foi )?encontrad[oa]|removid[oa]|exclu[ií]d[oa]|apagad[oa]|n[aã]o existe)"
+        rf"\b{_THING_PT}\b.{{0,60}}"
+        r"(?:n[aã]o (?:foi )?encontrad[oa]|removid[oa]|exclu[ií]d[oa]|apagad[oa]|eliminad[oa]"
+        r"|n[aã]o existe|(?:j[aá] n[aã]o|n[aã]o) est[aá] (?:mais )?dispon[ií]vel)"
+        rf"|\bn[aã]o (?:foi poss[ií]vel )?encontr(?:ar|[aá]mos|ou)(?: \w+)? {_THING_PT}\b"
     ),
     "nl": (
-        r"\b(?:bestand|pagina|afbeelding|foto|video|inhoud|onderwerp|link)\b.{0,60}"
-        r"(?:niet gevonden|verwijderd|bestaat niet|niet (?:meer )?beschikbaar)"
+        rf"\b{_THING_NL}\b.{{0,60}}"
+        r"(?:niet (?:meer )?gevonden|verwijderd|bestaat niet|niet (?:meer )?beschikbaar)"
+        rf"|\bkan (?:het|de|dit|deze) {_THING_NL} niet vinden\b"
     ),
     "it": (
-        r"\b(?:file|pagina|immagine|foto|video|contenuto|discussione)\b.{0,60}"
-        r"(?:non (?:[eè] stat[oa] )?trovat[oa]|rimoss[oa]|eliminat[oa]|cancellat[oa]|non esiste)"
+        rf"\b{_THING_IT}\b.{{0,60}}"
+        r"(?:non (?:[eè] stat[oa] )?trovat[oa]|rimoss[oa]|eliminat[oa]|cancellat[oa]|non esiste"
+        r"|non (?:[eè] )?pi[uù] disponibile)"
+        rf"|\bimpossibile trovare (?:il|la|questo|questa) {_THING_IT}\b"
     ),
     "pl": (
-        r"\b(?:plik|strona|obraz\w*|zdj[eę]cie|film|tre[sś][cć]|temat)\b.{0,60}"
-        r"(?:nie (?:zosta[lł]\w? )?(?:znalezion\w+|istnieje)|usuni[eę]t\w+)"
+        rf"\b{_THING_PL}\b.{{0,60}}"
+        r"(?:nie (?:zosta[lł]\w? )?(?:odnalezion\w+|znalezion\w+|istnieje)|usuni[eę]t\w+"
+        r"|skasowan\w+|nie jest ju[zż] dost[eę]pn\w+)"
+        rf"|\bnie (?:znaleziono|odnaleziono|ma takiego|mo[zż]na znale[zź][cć]) {_THING_PL}"
     ),
     "ru": (
-        r"(?:файл|страниц\w|изображени\w|фото|видео|контент|тема|ссылка).{0,60}"
-        r"(?:не найден\w*|удал[её]н\w*|не существует|больше не доступ\w+)"
+        rf"{_THING_RU}.{{0,60}}"
+        r"(?:не найден\w*|не обнаружен\w*|удал[её]н\w*|не существует|больше не ?доступ\w+"
+        r"|заблокирован\w* (?:по|за|из-за))"
+        rf"|(?:не удалось найти|нет тако\w+|не найден\w*) {_THING_RU}"
     ),
-    "tr": r"(?:dosya|sayfa|resim|video|içerik).{0,60}"
-    r"(?:bulunamad\u0131|silin(?:di|miş)|kald\u0131r\u0131ld\u0131)",
-    "ja": r"(?:ファイル|ページ|画像|動画|スレッド).{0,40}(?:見つかりません|削除され|存在しません)",
-    "zh": r"(?:文件|页面|頁面|图片|圖片|视频|內容|内容|檔案).{0,40}"
-    r"(?:不存在|已(?:被)?(?:删除|刪除|移除)|未找到|找不到)",
+    "tr": r"(?:dosya|sayfa|resim|video|içerik|klasör|albüm|bağlant\u0131).{0,60}"
+    r"(?:bulunamad\u0131|bulunmamaktad\u0131r|silin(?:di|miş)|kald\u0131r\u0131l(?:d\u0131|m\u0131ş)"
+    r"|mevcut değil)",
+    "ja": r"(?:ファイル|ページ|画像|動画|スレッド|アルバム|フォルダ|コンテンツ|リンク).{0,40}"
+    r"(?:見つかりません|削除され|存在しません|見当たりません)",
+    "zh": _THING_ZH + r".{0,40}"
+    r"(?:不存在|已(?:经|經)?(?:被)?(?:删除|刪除|移除|取消|下架)|未找到|找不到)"
+    r"|(?:找不到|未找到).{0,12}" + _THING_ZH,
+    "cs": r"\b(?:soubor|str[aá]nka|obr[aá]zek|video|slo[zž]ka)\b.{0,60}"
+    r"(?:nenalezen|nebyl\w? nalezen|smaz[aá]n|odstran[eě]n|neexistuje)",
+    "sv": r"\b(?:filen|sidan|bilden|videon|mappen)\b.{0,60}(?:hittades inte|kunde inte hittas"
+    r"|har tagits bort|finns inte|[aä]r borttagen|har raderats)",
+    "uk": r"(?:файл|сторінк|зображенн|відео|посиланн)\w*.{0,60}"
+    r"(?:не знайден\w*|видален\w*|не існує)",
+    "hu": r"\b(?:f[aá]jl|oldal|k[eé]p|vide[oó])\b.{0,60}"
+    r"(?:nem tal[aá]lhat[oó]|t[oö]r[oö]lt|nem l[eé]tezik)",
+    "ro": r"\b(?:fi[sșş]ier\w*|pagina|imaginea)\b.{0,60}(?:nu (?:a fost g[aă]sit|exist[aă])"
+    r"|(?:a fost )?[sșş]ters|eliminat)",
+    "id": r"\b(?:file|berkas|halaman|gambar|video)\b.{0,60}"
+    r"(?:tidak ditemukan|(?:telah|sudah) dihapus|tidak (?:tersedia lagi|ada lagi))",
+    "vi": r"(?:tập tin|tệp|trang|hình ảnh|video).{0,60}(?:không tồn tại|đã bị xóa|không tìm thấy)",
+    "ko": r"(?:파일|페이지|이미지|사진|동영상|링크).{0,40}(?:찾을 수 없|삭제되|삭제된|존재하지 않)",
+    "ar": r"(?:الملف|الصفحة|الصورة|الرابط).{0,60}(?:غير موجود|محذوف|تم حذف)"
+    r"|تم حذف (?:الملف|الصورة|هذا)",
 }
 
 _EXPIRED = {
     "en": (
         rf"\b(?:{_THING_EN}|download)\b.{{0,40}}\b(?:expired|pruned)\b"
+        rf"|\bexpired {_THING_EN}\b"
         r"|\bpruned or deleted\b|\bfile (?:has )?reached (?:its )?max(?:imum)? downloads? limit"
     ),
-    "de": r"\b(?:datei|link|thema|seite)\b.{0,40}abgelaufen",
-    "fr": r"\b(?:fichier|lien|sujet)\b.{0,40}expir[eé]",
-    "es": r"\b(?:archivo|enlace|tema)\b.{0,40}(?:caducad|expirad)[oa]",
-    "nl": r"\b(?:bestand|link|onderwerp)\b.{0,40}verlopen",
-    "it": r"\b(?:file|link|collegamento)\b.{0,40}scadut[oa]",
-    "pt": r"\b(?:arquivo|ficheiro|link)\b.{0,40}expir(?:ou|ad[oa])",
+    "de": rf"\b{_THING_DE}\b.{{0,40}}abgelaufen|\babgelaufene[rs]? {_THING_DE}\b",
+    "fr": rf"\b{_THING_FR}\b.{{0,40}}expir[eé]",
+    "es": rf"\b{_THING_ES}\b.{{0,40}}(?:(?:caducad|expirad)[oa]|caduc[oó]|expir[oó])",
+    "nl": rf"\b{_THING_NL}\b.{{0,40}}verlopen",
+    "it": rf"\b(?:{_THING_IT}|collegamento)\b.{{0,40}}scadut[oa]",
+    "pt": rf"\b{_THING_PT}\b.{{0,40}}expir(?:ou|ad[oa])",
     "pl": r"\b(?:plik|link|odno[sś]nik)\b.{0,40}wygas[lł]",
-    "tr": r"\b(?:dosya|ba[gğ]lant[i\u0131]|link)\b.{0,40}s[uü]resi (?:dol|ge[cç])",
+    "tr": r"\b(?:dosya|ba[gğ]lant[i\u0131]|link)\w*\b.{0,40}s[uü]resi (?:dol|ge[cç])",
     "ja": r"スレッド?が(?:ありません|落ち)|スレが(?:ありません|無い)"
     r"|(?:期限|保存期間).{0,20}(?:切れ|過ぎ)",
-    "zh": r"(?:链接|鏈接|連結|文件|檔案).{0,20}(?:过期|過期|失效)",
+    "zh": r"(?:链接|鏈接|連結|文件|檔案|分享).{0,20}(?:过期|過期|失效)",
     "ru": r"(?:срок (?:хранения|действия)).{0,40}ист[её]к",
 }
 
@@ -144,3 +224,24 @@ PHRASES: tuple[Phrase, ...] = (
     _phrase("premium_notice", _PREMIUM),
     _phrase("age_gate", _AGE, headings_only=True),
 )
+
+_JOINTS = re.compile(r"\s+[-|\u2013\u2014\u00b7\u00bb:]+\s+|\s*[|\u00bb]\s*")
+_FILE_NAME = re.compile(
+    r"\.(?:jpe?g|jfif|png|gif|webp|avif|heic|bmp|tiff?|mp4|m4v|webm|mkv|mov|avi|wmv|flv|mpe?g|zip|rar"
+    r"|7z|tar|gz|tgz|bz2|iso|pdf|mp3|txt|docx?|exe|apk|\d{3}|[rz]\d\d)(?:\s*\(.{1,20}\))?\W*$",
+    re.IGNORECASE,
+)
+
+
+def without_names(text: str) -> str:
+    """
+    Leave out the pieces of a heading that are a file's name: a name says nothing of the file.
+
+    >>> without_names("expired link.zip - Locker")
+    'Locker'
+    >>> without_names("File not found: walk.zip")
+    'File not found'
+    """
+    pieces = _JOINTS.split(text.replace(": ", " : "))
+    kept = [piece for piece in pieces if piece and not _FILE_NAME.search(piece)]
+    return text if len(kept) == len(pieces) else " - ".join(kept)

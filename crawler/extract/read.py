@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import codecs
 import json
 from collections.abc import Callable, Iterable, Mapping
 
 from cases.model import SiteType
 from crawler.extract.adverts import Adverts, advert_links
+from crawler.extract.cyberlockers.any_locker import read_any_landing
 from crawler.extract.cyberlockers.xfilesharing import XFILESHARING
 from crawler.extract.cyberlockers.yetishare import YETISHARE
 from crawler.extract.engine import Engine, JsonEngine, Reading, recognise
 from crawler.extract.forums.forums import FORUMS
+from crawler.extract.furniture import is_error_art
 from crawler.extract.generic import read_generic
 from crawler.extract.generic.json_walk import read_json
 from crawler.extract.generic.read import refused_links
@@ -21,15 +24,17 @@ from crawler.extract.image_boards.vichan_json import VICHAN_JSON
 from crawler.extract.image_hosts.by_script import LUFI, LYCHEE
 from crawler.extract.image_hosts.chevereto import CHEVERETO
 from crawler.extract.image_hosts.galleries import COPPERMINE, PIWIGO
-from crawler.extract.links import URL_LIMIT
+from crawler.extract.links import URL_LIMIT, is_placeholder
 from crawler.extract.notes import note_signs
 from crawler.extract.page import Page, attribute, decode_text, parse_page
 from crawler.extract.payments import payments_of
 from crawler.extract.posts import generic_scope
 from crawler.extract.record import Candidate, NextStep, PageRecord, RefusedLink, State
 from crawler.extract.refusal import refusal
-from crawler.extract.signs import signs_of, voices
+from crawler.extract.signs import signs_of
+from crawler.extract.smaller import without_smaller
 from crawler.extract.text import text_digest, visible_text
+from crawler.extract.voices import voices
 
 ENGINES: tuple[Engine, ...] = (
     VICHAN,
@@ -85,6 +90,7 @@ def split_content_type(value: str | None) -> tuple[str, str | None]:
 
 def _json(body: bytes | str, media_type: str, charset: str | None) -> object | None:
     """Parse a body that is JSON; none when it is not."""
+    body = body.removeprefix(codecs.BOM_UTF8) if isinstance(body, bytes) else body
     start = body[:64].lstrip()
     looks = start[:1] in (b"{", b"[", "{", "[")
     if not looks or len(body) > JSON_LIMIT or media_type in {"text/html", "application/xhtml+xml"}:
@@ -124,23 +130,27 @@ def _page_record(page: Page) -> PageRecord:
     engine = recognise(page, ENGINES)
     reading = engine.read(page) if engine else generic_reading(page)
     over = reading.state in {"gone", "expired"}
-    added = _added(page, reading, known=engine is not None) if not over else []
+    adverts = Adverts()
+    added = _added(page, reading, adverts, known=engine is not None) if not over else []
     kept, refused = _sorted_out([*reading.candidates, *added], refused_links(page), page.refusal)
-    refused = _with_adverts(page, kept, refused)
+    kept = kept if engine else without_smaller(kept)
+    refused = _with_adverts(page, adverts, kept, refused)
     said = voices(page)
     signs = (*reading.signs, *signs_of(page, said), *(["page_cut"] if page.cut else []))
     text = visible_text(page)
-    state, rule = _settled(reading, _without_posting_forms(signs, engine, reading), kept)
+    state, rule = _settled(reading, _of_posts(signs, engine, reading), kept)
+    if state in {"gone", "expired"}:
+        kept = tuple(c for c in kept if not is_placeholder(c.url))
     signs = (*signs, *note_signs(page, text, kept, state))
     return PageRecord(
-        data_images=sum(attribute(tag, "src").startswith("data:image/") for tag in page.tags),
+        data_images=_data_images(page),
         engine=engine.name if engine else "generic",
-        site_type=engine.site_type if engine else SiteType.WEBSITE,
+        site_type=engine.site_type if engine else _kind_of_site(reading),
         state=state,
         state_rule=rule,
         candidates=kept,
         refused=refused,
-        next=_allowed(reading.next),
+        next=_allowed(reading.next) if state in {"countdown", "captcha", "password"} else None,
         json_twin=reading.json_twin,
         link_check=_allowed(reading.link_check),
         signs=tuple(dict.fromkeys(signs))[:SIGNS],
@@ -148,32 +158,53 @@ def _page_record(page: Page) -> PageRecord:
         text_sha256=text_digest(text, page.url),
         payments=payments_of(page, text),
         text_length=len(text),
-        links=sum(tag.name == "a" for tag in page.tags),
+        links=len(page.places.get("a", ())),
     )
 
 
-def _without_posting_forms(
-    signs: tuple[str, ...], engine: Engine | None, reading: Reading
-) -> tuple[str, ...]:
-    """Leave out what a board that shows its threads asks of those who post or delete."""
-    if engine is None or engine.site_type != SiteType.IMAGE_BOARD or not reading.scope:
+def _data_images(page: Page) -> int:
+    sources = (attribute(tag, "src") for tag in page.tags if "src" in tag.attrs)
+    return sum(source.startswith("data:image/") for source in sources)
+
+
+def _of_posts(signs: tuple[str, ...], engine: Engine | None, reading: Reading) -> tuple[str, ...]:
+    """
+    Leave out what says nothing of the posts that a page shows.
+
+    The title is a topic's own, a notice may stand for a neighbour's deleted post, and boards ask a
+    password or a captcha of those who post, not of those who read.
+    """
+    if not reading.scope:
         return signs
-    return tuple(sign for sign in signs if sign not in {"password_form", "captcha"})
+    known = engine is not None and engine.site_type in {SiteType.IMAGE_BOARD, SiteType.FORUM}
+    beside = (*_REMOVALS, *_ASKED_OF_WRITERS) if known else _REMOVALS
+    return tuple(sign for sign in signs if not sign.startswith(beside))
 
 
-def _added(page: Page, reading: Reading, *, known: bool) -> list[Candidate]:
+_REMOVALS = ("removal_notice", "expired_notice")
+_ASKED_OF_WRITERS = ("password_form", "captcha", "login_form", "premium_notice")
+
+
+def _added(page: Page, reading: Reading, adverts: Adverts, *, known: bool) -> list[Candidate]:
     """Run the generic pass and leave out what an engine knows to be a smaller form."""
     if not reading.generic:
         return []
     taken = frozenset(candidate.url for candidate in reading.candidates)
-    found = read_generic(page, reading.scope, taken=taken, known=known)
+    found = read_generic(page, reading.scope, taken=taken, known=known, adverts=adverts)
     return [candidate for candidate in found if candidate.url not in reading.covered]
 
 
 def generic_reading(page: Page) -> Reading:
     """Read what a page without a known engine says of the post that its fragment names."""
     scope, found = generic_scope(page)
-    return Reading(post_found=found, scope=scope)
+    if scope or found is not None:
+        return Reading(post_found=found, scope=scope)
+    return read_any_landing(page)
+
+
+def _kind_of_site(reading: Reading) -> SiteType:
+    """Name a site without a known engine: one that offers a file after a wait is a locker."""
+    return SiteType.CYBERLOCKER if reading.state == "countdown" else SiteType.WEBSITE
 
 
 def _allowed(step: NextStep | None) -> NextStep | None:
@@ -206,11 +237,14 @@ def _sorted_out(
 
 
 def _with_adverts(
-    page: Page, kept: tuple[Candidate, ...], refused: tuple[RefusedLink, ...]
+    page: Page,
+    adverts: Adverts,
+    kept: tuple[Candidate, ...],
+    refused: tuple[RefusedLink, ...],
 ) -> tuple[RefusedLink, ...]:
     """Add what stands in advertisements, unless the page also shows it elsewhere."""
     known = {link.url for link in refused} | {candidate.url for candidate in kept}
-    shown = dict.fromkeys(advert_links(page, Adverts()))
+    shown = dict.fromkeys(advert_links(page, adverts))
     added = (RefusedLink(url=url, why="advertising") for url in shown if url not in known)
     return (*refused, *added)[:REFUSED]
 
@@ -236,7 +270,12 @@ def _settled(
         return "challenge", "sign:challenge"
     if reading.state != "unknown":
         return reading.state, reading.state_rule
-    media = any(c.role in {"original", "download", "inline"} and c.kind != "page" for c in kept)
+    media = any(
+        c.role in {"original", "download", "inline"}
+        and c.kind != "page"
+        and not (is_placeholder(c.url) or (c.role == "inline" and is_error_art(c.url)))
+        for c in kept
+    )
     for sign, state, beside_media in _SIGN_STATES:
         name = next((s for s in signs if s.startswith(sign)), None)
         if name and (beside_media or not media):
@@ -254,5 +293,7 @@ _SIGN_STATES: tuple[tuple[str, State, bool], ...] = (
     ("removal_redirect", "gone", False),
     ("removal_notice", "gone", False),
     ("premium_notice", "premium", False),
+    ("members_only", "login", False),
+    ("login_box", "login", False),
 )
 """Sign, the state it settles, and whether it does so also beside media."""

@@ -7,8 +7,9 @@ payment details that law enforcement needs.
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, cast
 
 State = Literal[
     "content",
@@ -86,3 +87,13 @@ class PageRecord:
     links: int = 0
     data_images: int = 0
     """Pictures that stand in the page itself as `data:` addresses; counted, never returned."""
+
+
+def plain(record: PageRecord) -> dict[str, object]:
+    """Return a record as plain JSON values."""
+    return cast("dict[str, object]", json.loads(json.dumps(record, default=_members)))
+
+
+def _members(part: PageRecord | Candidate | RefusedLink | NextStep) -> dict[str, object]:
+    """Return the members of one part of a record; JSON asks again for those within."""
+    return {name: getattr(part, name) for name in part.__dataclass_fields__}

@@ -8,8 +8,9 @@ third parties), captcha pictures, and look-ups that carry another address to som
 from __future__ import annotations
 
 import re
-from urllib.parse import urlsplit
+from functools import lru_cache
 
+from crawler.extract.links import host_and_path
 from crawler.fetch.never_request import never
 
 _THIRD_PARTIES = {
@@ -54,6 +55,8 @@ _CAPTCHA = re.compile(
     r"|/papi/challenge|/(?:securimage|kcaptcha|code_?image|verifyimage)\w*\.(?:php|png|gif|jpe?g)$",
     re.IGNORECASE,
 )
+_CAPTCHA_WORDS = ("captcha", "challenge", "mage")
+"""One of these stands in whatever `_CAPTCHA` finds."""
 
 
 def refusal(url: str) -> str | None:
@@ -68,12 +71,17 @@ def refusal(url: str) -> str | None:
 
 
 def _third_party(url: str) -> str | None:
-    parts = urlsplit(url)
-    labels = (parts.hostname or "").split(".")
+    host, path = host_and_path(url)
+    return _by_host(host) or _by_path(path)
+
+
+@lru_cache(maxsize=256)
+def _by_host(host: str) -> str | None:
+    labels = host.split(".")
     for at in range(max(0, len(labels) - 3), len(labels)):
         if rule := _HOSTS.get(".".join(labels[at:])):
             return rule
-    return _by_labels(labels[:-1]) or _by_path(parts.path)
+    return _by_labels(labels[:-1])
 
 
 def _by_labels(labels: list[str]) -> str | None:
@@ -85,4 +93,6 @@ def _by_labels(labels: list[str]) -> str | None:
 def _by_path(path: str) -> str | None:
     lowered = path.lower()
     found = next((rule for rule, pattern in _PATHS if pattern.search(lowered)), None)
-    return found or ("captcha" if _CAPTCHA.search(path) else None)
+    if found or not any(word in lowered for word in _CAPTCHA_WORDS):
+        return found
+    return "captcha" if _CAPTCHA.search(path) else None

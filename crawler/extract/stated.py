@@ -13,7 +13,7 @@ from collections.abc import Iterable, Iterator
 from bs4 import Tag
 
 from crawler.extract.page import Page, text_of
-from crawler.extract.phrases import PHRASES
+from crawler.extract.phrases import PHRASES, without_names
 from crawler.extract.record import State
 
 _BLOCKS = frozenset(
@@ -74,9 +74,13 @@ _PREMIUM = re.compile(
     r"|(?:only|available|restricted|allowed|reserved|limited)\b.{0,40}\b(?:for|to|by|with) "
     r"(?:an? )?(?:premium|vip|gold|paid)\b"
     r"|\b(?:need|must|have to|requires?)\b.{0,40}\b(?:premium|vip|paid)\b"
+    r"|\bonly (?:premium|vip|gold|paid) (?:users?|members?|accounts?)\b"
+    r"|\bfree (?:users?|members?) (?:can ?not|can.?t|(?:are|is) not allowed)"
     r"|upgrade your account to download|limit for free (?:users|members)"
-    r"|nur f[uü]r premium|r[eé]serv[eé]e? aux .{0,20}premium"
-    r"|s[oó]lo .{0,20}premium|только .{0,30}премиум|premium[- ]nutzern vorbehalten",
+    r"|nur (?:f[uü]r|von|mit|als) .{0,15}premium|r[eé]serv[eé]e?s? (?:aux|à) .{0,20}premium"
+    r"|uniquement .{0,30}premium|\b(?:s[oó]lo|solamente|solo|apenas|somente|s[oó]|tylko|alleen"
+    r"|sadece|enkel)\b .{0,45}premium|только .{0,30}премиум|premium[- ]nutzern vorbehalten"
+    r"|プレミアム.{0,8}(?:のみ|限定|専用)|(?:仅|僅|只).{0,10}(?:vip|会员|會員)",
     re.IGNORECASE,
 )
 _POLICY = re.compile(
@@ -112,8 +116,8 @@ def _pieces(page: Page) -> Iterator[str]:
             child.name in _CONTAINERS for child in tag.children if isinstance(child, Tag)
         ):
             text = text_of(tag)
-            if 3 < len(text) <= _LENGTH:
-                yield text
+            if 3 < len(text) <= _LENGTH and (said := without_names(text)):
+                yield said
 
 
 def stated(pieces: Iterable[str]) -> tuple[State, str] | None:

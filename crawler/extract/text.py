@@ -20,6 +20,8 @@ from crawler.extract.page import Page
 _SILENT = frozenset({"script", "style", "template", "noscript", "head", "iframe", "object"})
 _NOT_TEXT = (Comment, Declaration, Doctype, ProcessingInstruction)
 _WORD = re.compile(r"[^\W\d_]+")
+_LETTERS = str.maketrans({sign: " " for sign in map(chr, range(128)) if not sign.isalpha()})
+"""What `_WORD` leaves of a text in ASCII, many times faster."""
 _TEXT_LIMIT = 200_000
 """Characters of visible text that are looked at."""
 
@@ -44,9 +46,9 @@ def _pieces(root: Tag) -> Iterator[str]:
         node = stack.pop()
         if isinstance(node, Tag):
             if node.name not in _SILENT:
-                stack.extend(reversed(node.contents))
+                stack.extend(node.contents[::-1])
         elif isinstance(node, NavigableString) and not isinstance(node, _NOT_TEXT):
-            yield str(node)
+            yield node
 
 
 def text_digest(text: str, url: str) -> str:
@@ -61,7 +63,8 @@ def text_digest(text: str, url: str) -> str:
 
 
 def _words(text: str) -> list[str]:
-    return _WORD.findall(text.casefold())
+    folded = text.casefold()
+    return folded.translate(_LETTERS).split() if folded.isascii() else _WORD.findall(folded)
 
 
 def _address(url: str) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Container, Iterator
 
 from bs4 import Tag
+from bs4.element import PageElement
 
 from crawler.extract.page import attribute, classes
 
@@ -33,16 +34,34 @@ def under_class(tag: Tag, words: Container[str], *, up: int = 6) -> bool:
 
 def below(tag: Tag) -> Iterator[Tag]:
     """Yield the elements inside `tag`, in document order."""
-    return (node for node in tag.descendants if isinstance(node, Tag))
+    node = tag.contents[0] if tag.contents else None
+    end = _after(tag)
+    while node is not None and node is not end:
+        if isinstance(node, Tag):
+            yield node
+        node = node.next_element
+
+
+def _after(tag: Tag) -> PageElement | None:
+    """Return what follows the last thing inside an element."""
+    last: PageElement = tag
+    while isinstance(last, Tag) and last.contents:
+        last = last.contents[-1]
+    return last.next_element
 
 
 def first_below(tag: Tag, names: Container[str]) -> Tag | None:
     """Return the first element inside `tag` with one of these names."""
-    return next((node for node in below(tag) if node.name in names), None)
+    for node in below(tag):
+        if node.name in names:
+            return node
+    return None
 
 
 def links_in(place: Tag) -> Iterator[Tag]:
     """Yield the links inside an element, itself included."""
     if place.name == "a":
         yield place
-    yield from (node for node in below(place) if node.name == "a" and attribute(node, "href"))
+    for node in below(place):
+        if node.name == "a" and attribute(node, "href"):
+            yield node

@@ -12,7 +12,7 @@ import binascii
 import re
 from urllib.parse import parse_qsl, unquote, urlsplit
 
-from crawler.extract.links import absolute, media_kind
+from crawler.extract.links import absolute, media_kind, path_of
 
 _PARAMETERS = frozenset(
     {"url", "u", "link", "to", "target", "dest", "destination", "goto", "go", "redirect", "redir"}
@@ -20,14 +20,18 @@ _PARAMETERS = frozenset(
 )
 _EMBEDDED = re.compile(r"https?(?::|%3a)(?:/|%2f){2}", re.IGNORECASE)
 _BASE64 = re.compile(r"[A-Za-z0-9+/_-]{11,}={0,2}")
+_FIRST = frozenset("aSL")
+"""With what the Base64 form of `http`, `HTTP` or `//` begins."""
 _PLAYER = re.compile(r"player\.php$|/player/?$|/_next/image/?$", re.IGNORECASE)
+_PLAYER_LENGTH = 20
+"""Characters at the end of an address in which `_PLAYER` finds all it needs."""
 _LAYERS = 4
 """A wrapper may hold a wrapper."""
 
 
 def embeds_url(url: str) -> bool:
     """Tell whether the path or query of a URL holds another URL."""
-    return _EMBEDDED.search(url, url.find("//") + 2) is not None
+    return _embedded(url) is not None
 
 
 def unwrapped(url: str) -> str | None:
@@ -53,15 +57,22 @@ def carried(url: str) -> str | None:
     >>> carried("https://cdn.example/w_200/https://img.example/a.jpg")
     'https://img.example/a.jpg'
     """
-    found = _EMBEDDED.search(url, url.find("//") + 2)
+    found = _embedded(url)
     if found is None:
-        return unwrapped(url) if _PLAYER.search(url.partition("?")[0]) else None
+        return unwrapped(url) if _PLAYER.search(url.partition("?")[0][-_PLAYER_LENGTH:]) else None
     tail = url[found.start() :]
     return unwrapped(url) or _bare(unquote(tail) if "%2f" in tail[:12].lower() else tail)
 
 
+def _embedded(url: str) -> re.Match[str] | None:
+    start = url.find("//") + 2
+    return _EMBEDDED.search(url, start) if "http" in url[start:].lower() else None
+
+
 def _unwrapped(url: str) -> str | None:
     """Open one layer."""
+    if "?" not in url:
+        return _decoded(path_of(url).rstrip("/").rsplit("/", 1)[-1])
     try:
         parts = urlsplit(url)
         pairs = parse_qsl(parts.query, max_num_fields=100)
@@ -91,8 +102,18 @@ def _bare(value: str) -> str | None:
     return absolute(value, value) if value.lower().startswith(("http://", "https://")) else None
 
 
+def decoded(value: str) -> str | None:
+    """
+    Return the absolute http(s) URL that a value is, plain or in Base64, or none.
+
+    >>> decoded("aHR0cHM6Ly9maWxlcy5leGFtcGxlL2Euemlw")
+    'https://files.example/a.zip'
+    """
+    return _bare(value) or _decoded(value)
+
+
 def _decoded(value: str) -> str | None:
-    if not _BASE64.fullmatch(value):
+    if value[:1] not in _FIRST or not _BASE64.fullmatch(value):
         return None
     padded = value.replace("-", "+").replace("_", "/").rstrip("=")
     try:

@@ -4,9 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping
-from dataclasses import asdict
 from functools import cache
-from typing import cast
 
 from pydantic import TypeAdapter, ValidationError
 
@@ -14,7 +12,7 @@ from cases.model import SiteType
 from crawler.extract.links import URL_LIMIT
 from crawler.extract.payments import NOTES
 from crawler.extract.read import CANDIDATES, REFUSED, SIGNS
-from crawler.extract.record import PageRecord
+from crawler.extract.record import PageRecord, plain
 
 _WORD_LIMIT = 200
 _FIELDS = 64
@@ -23,7 +21,7 @@ _VALUE_LIMIT = 4096
 
 def record_to_wire(record: PageRecord) -> dict[str, object]:
     """Return the record as plain JSON values."""
-    return cast("dict[str, object]", json.loads(json.dumps(asdict(record))))
+    return plain(record)
 
 
 @cache

@@ -179,10 +179,12 @@ def never(url: str) -> str | None:
 
 
 def _by_host(host: str, path: str, query: str) -> str | None:
-    labels = host.split(".")
-    names = (".".join(labels[at:]) for at in range(max(0, len(labels) - _LABELS), len(labels)))
-    rules = (rule for name in names for rule in _RULES_BY_HOST.get(name, ()))
-    return next((rule.rule for rule in rules if _fits(rule, path, query)), None)
+    labels = host.split(".")[-_LABELS:]
+    for at in range(len(labels)):
+        for rule in _RULES_BY_HOST.get(".".join(labels[at:]), ()):
+            if _fits(rule, path, query):
+                return rule.rule
+    return None
 
 
 def _fits(rule: HostRule, path: str, query: str) -> bool:
@@ -190,8 +192,16 @@ def _fits(rule: HostRule, path: str, query: str) -> bool:
 
 
 def _by_path(path: str) -> str | None:
-    segments = (_SCRIPT.sub("", unquote(segment).lower()) for segment in path.split("/"))
-    return next((rule for segment in segments if (rule := _by_segment(segment))), None)
+    for segment in path.split("/"):
+        if segment and (rule := _by_segment(_word(segment))):
+            return rule
+    return None
+
+
+def _word(segment: str) -> str:
+    """Return a segment as text in lower case, without the ending of a script."""
+    text = (unquote(segment) if "%" in segment else segment).lower()
+    return _SCRIPT.sub("", text) if "." in text else text
 
 
 @lru_cache(maxsize=4096)  # the parts of paths repeat themselves

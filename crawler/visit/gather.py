@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from urllib.parse import urlsplit
 
 from cases.model import Asset, AssetKind, NotChecked, Observation
-from crawler.extract.links import host_of
+from crawler.extract.links import host_of, is_playlist
 from crawler.extract.record import Candidate, PageRecord
 from crawler.fetch.contract import Derivation, Permit
 from crawler.seen import Seen
@@ -99,6 +99,8 @@ async def gather(
         asset = as_asset(session, candidate, number, referer)
         if not session.options.fetch_media:
             return Found(asset=replace(asset, comparison=NotChecked(reason="no_media_mode")))
+        if is_playlist(candidate.url):
+            return Found(asset=replace(asset, comparison=NotChecked(reason="film_in_pieces")))
         async with gate:
             if candidate.role == "locker":
                 return await _hop(session, permit, asset)

@@ -2,17 +2,31 @@
 
 from __future__ import annotations
 
+import re
 from typing import Literal
 
 from bs4 import Tag
 
-from crawler.extract.page import Page, attribute
+from crawler.extract.captchas import is_aside
+from crawler.extract.page import Page, attribute, text_of
 from crawler.extract.record import NextStep
 from crawler.extract.tree import below
 
 _OPERATIONS = frozenset({"download1", "download2", "download3", "download_orig", "view"})
 _OPERATION_FIELDS = frozenset({"op", "act"})
 """The free edition of XFileSharing names the operation `act`, the paid ones `op`."""
+_FREE_BUTTONS = frozenset({"method_free", "next"})
+_BUTTONS = frozenset({"submit", "image", "button"})
+_SELLS = re.compile(
+    r"premium|upgrade|checkout|cart|payment|\bpay\b|buy|pricing|plans|purchase|subscribe|donate|"
+    r"app[-_ ]?store|play\.google|\bapp\b|vip|login|sign|regist|fast|turbo",
+    re.IGNORECASE,
+)
+_SHOP = re.compile(
+    r"/(?:premium|upgrade|checkout|cart|payments?|pricing|plans|purchase|subscribe|donate|regist\w+"
+    r"|sign-?up|log-?in)(?:[/?._-]|$)",
+    re.IGNORECASE,
+)
 _FIELDS = 64
 _VALUE = 4096
 
@@ -28,25 +42,30 @@ def operation_form(page: Page) -> Tag | None:
 
 
 def form_with(page: Page, names: frozenset[str]) -> Tag | None:
-    """Return the first form that has a field of one of these names."""
-    for tag in page.tags:
-        if tag.name == "form" and any(attribute(field, "name") in names for field in below(tag)):
-            return tag
-    return None
+    """Return the first form that has a field of one of these names and leads to the file."""
+    forms = (tag for tag in page.named("form") if not is_aside(tag))
+    return next((form for form in forms if names & set(map(_name, below(form)))), None)
+
+
+def _name(field: Tag) -> str:
+    return attribute(field, "name")
 
 
 def posting_form(page: Page) -> Tag | None:
     """Return the first form that is posted and asks neither a name nor a password."""
     posted = (tag for tag in page.tags if tag.name == "form" and _is_posted(tag))
-    return next((form for form in posted if not any(map(_is_personal, below(form)))), None)
+    return next((form for form in posted if not is_aside(form) and not _is_personal(form)), None)
 
 
 def _is_posted(form: Tag) -> bool:
     return attribute(form, "method").lower() == "post"
 
 
-def _is_personal(field: Tag) -> bool:
-    return field.name == "input" and attribute(field, "type").lower() in {"password", "email"}
+def _is_personal(form: Tag) -> bool:
+    return any(
+        field.name == "input" and attribute(field, "type").lower() in {"password", "email"}
+        for field in below(form)
+    )
 
 
 def next_step(page: Page, form: Tag, *, wait_s: int) -> NextStep | None:
@@ -66,19 +85,42 @@ def form_target(page: Page, form: Tag) -> str | None:
 
 def fields_of(form: Tag) -> tuple[tuple[str, str], ...]:
     """Return the fields that a browser would send without a person typing anything."""
+    fields = [tag for tag in form.find_all(["input", "button"])[:_FIELDS] if isinstance(tag, Tag)]
+    pressed = pressed_button(fields)
     found = []
-    for tag in form.find_all(["input", "button"])[:_FIELDS]:
+    for tag in fields:
         name, value = attribute(tag, "name"), attribute(tag, "value")
-        if name and _is_sent(tag, name):
-            found.append((name[:200], value[:_VALUE]))
+        if name and (_is_sent(tag) or tag is pressed):
+            ticked = _is_ticked(tag) and not tag.has_attr("value")
+            found.append((name[:200], "on" if ticked else value[:_VALUE]))
     return tuple(found)
 
 
-def _is_sent(tag: Tag, name: str) -> bool:
-    kind = attribute(tag, "type").lower()
-    if kind == "hidden":
+def pressed_button(fields: list[Tag]) -> Tag | None:
+    """Return the button that a visitor without an account presses: the free or the only one."""
+    buttons = [tag for tag in fields if is_button(tag)]
+    free = next((tag for tag in buttons if attribute(tag, "name") in _FREE_BUTTONS), None)
+    only = buttons[0] if len(buttons) == 1 else None
+    return only if free is None and only is not None and not sells(only) else free
+
+
+def is_button(field: Tag) -> bool:
+    """Tell whether a field is a button."""
+    kind = attribute(field, "type").lower()
+    return field.name == "button" or (field.name == "input" and kind in _BUTTONS)
+
+
+def sells(tag: Tag) -> bool:
+    """Tell whether a button or link speaks of paying or of an account."""
+    words = (attribute(tag, name)[:80] for name in ("name", "value", "id", "class", "title"))
+    if _SELLS.search(" ".join([text_of(tag)[:80], *words])):
         return True
-    # Of the buttons only the one that a visitor without an account would press.
-    return name in {"method_free", "next"} and (
-        kind in {"submit", "image", "button"} or tag.name == "button"
-    )
+    return any(_SHOP.search(attribute(tag, name)[:2000]) for name in ("href", "action"))
+
+
+def _is_sent(tag: Tag) -> bool:
+    return attribute(tag, "type").lower() == "hidden" or _is_ticked(tag)
+
+
+def _is_ticked(tag: Tag) -> bool:
+    return attribute(tag, "type").lower() in {"checkbox", "radio"} and tag.has_attr("checked")

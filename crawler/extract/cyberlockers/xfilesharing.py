@@ -16,17 +16,22 @@ from urllib.parse import urlsplit
 from bs4 import Tag
 
 from cases.model import SiteType
+from crawler.extract.captchas import captcha_for
 from crawler.extract.cyberlockers import marks
 from crawler.extract.cyberlockers.forms import next_step, operation_form
 from crawler.extract.engine import Engine, Reading
 from crawler.extract.generic.scripts import script_media
-from crawler.extract.links import looks_like_locker, media_kind
+from crawler.extract.links import host_of, locker_code, looks_like_locker, media_kind
 from crawler.extract.page import Page, attribute, classes, text_of
 from crawler.extract.record import Candidate, NextStep, State
-from crawler.extract.signs import Voices, captcha_for, voices
 from crawler.extract.stated import own_words, stated
+from crawler.extract.voices import Voices, voices
 
 _DIRECT_PATH = re.compile(r"/(?:d|cgi-bin/dl\.cgi|files?)/[^/]{8,}/[^/]+$")
+_OPENED = re.compile(
+    r"(?:\blocation(?:\.href)?\s*=|\bopen\(|\blocation\.(?:assign|replace)\()\s*[\"']([^\"'\s]{8,2000})"
+)
+_FOLDER_LIMIT = 200
 _IMAGE_PATH = re.compile(r"/(?:i|img|files)/\d{4,6}/[^/]+$")
 _CODE_FIELDS = re.compile(r"(?:captcha_?)?code|adcopy_response|capcode", re.IGNORECASE)
 _ROWS = ("tr", "li", "p", "font", "span", "div")
@@ -37,10 +42,14 @@ def read_landing(page: Page) -> Reading:
     checked = _checked_files(page)
     if checked:
         return checked
-    direct = tuple(dict.fromkeys([*_direct_links(page), *_pictures(page), *_films(page)]))
+    links = (*_direct_links(page), *_scripted_links(page))
+    direct = tuple(dict.fromkeys([*links, *_pictures(page), *_films(page)]))
     form = operation_form(page)
     said = voices(page)
     state, rule = _state(page, form, said, found=bool(direct))
+    listed = _folder(page) if state == "unknown" and form is None else ()
+    if listed:
+        return Reading(state="content", state_rule="xfilesharing:folder", candidates=listed)
     step = next_step(page, form, wait_s=marks.countdown(page, said)) if form is not None else None
     return Reading(
         state=state,
@@ -49,6 +58,23 @@ def read_landing(page: Page) -> Reading:
         next=step if state in {"countdown", "captcha", "password"} else None,
         link_check=link_check(page.url) if looks_like_locker(_landing_url(page.url)) else None,
     )
+
+
+def _folder(page: Page) -> tuple[Candidate, ...]:
+    """List the files of a folder, gallery or user; a file's own page lists only its neighbours."""
+    if locker_code(page.url) is not None:
+        return ()
+    urls = (page.absolute(attribute(tag, "href")) for tag in page.named("a"))
+    host = host_of(page.url)
+    files = dict.fromkeys(url for url in urls if url and _is_file_page(url, host))
+    return tuple(
+        Candidate(url=url, kind="page", role="locker", why="xfilesharing:folder")
+        for url in tuple(files)[:_FOLDER_LIMIT]
+    )
+
+
+def _is_file_page(url: str, host: str) -> bool:
+    return host_of(url) == host and locker_code(url) is not None
 
 
 def _landing_url(url: str) -> str:
@@ -99,6 +125,17 @@ def _direct_links(page: Page) -> tuple[Candidate, ...]:
         if _in_direct_box(tag) or _DIRECT_PATH.search(urlsplit(url).path):
             found.append(_download(url))
     return tuple(found)
+
+
+def _scripted_links(page: Page) -> Iterator[Candidate]:
+    """Find the direct link that a button or a script opens."""
+    calls = [attribute(tag, "onclick")[:4000] for tag in page.named("a", "button", "input")]
+    calls += [(tag.string or "")[:200_000] for tag in page.named("script")]
+    for text in calls:
+        for found in _OPENED.finditer(text):
+            url = page.absolute(found[1])
+            if url and _DIRECT_PATH.search(urlsplit(url).path) and not page.refusal(url):
+                yield _download(url)
 
 
 def _films(page: Page) -> Iterator[Candidate]:

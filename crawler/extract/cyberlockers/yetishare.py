@@ -13,12 +13,12 @@ from collections.abc import Iterator
 from urllib.parse import parse_qsl, urlsplit
 
 from cases.model import SiteType
+from crawler.extract.captchas import guarded_form, has_captcha
 from crawler.extract.cyberlockers.forms import fields_of, form_target, form_with, posting_form
 from crawler.extract.engine import Engine, Reading
 from crawler.extract.links import media_kind
 from crawler.extract.page import Page, attribute
 from crawler.extract.record import Candidate, NextStep, State
-from crawler.extract.signs import has_captcha
 from crawler.extract.stated import own_words, stated
 
 _SECONDS = re.compile(
@@ -30,12 +30,18 @@ _SHOWN = re.compile(r"\d{1,5}")
 _HREF = re.compile(r"(?:href\s*=\s*|location(?:\.href)?\s*=\s*|open\(\s*)\\?[\"']([^\"'\\<>\s]+)")
 _STEP = re.compile(r"[?&](?:d=1|pt=|download_token=)|/file_download/|/download_file")
 _ERROR = re.compile(r"/(?:error|index)(?:\.(?:html|php))?/?$")
+_PREVIEW = re.compile(r"/plugins/filepreviewer/\d+/")
 _STATUS = re.compile(
     r"(?:file |status:? )?(?:user|uploader|owner|admin\w*|copyright|system|file) "
     r"(?:(?P<gone>removed|deleted)|(?P<old>expired))|(?P<bin>trash(?:ed)?|deleted|removed)",
     re.IGNORECASE,
 )
-_OWN_FIELDS = frozenset({"filePassword", "d", "submitted", "submitme"})
+_PASSWORDS = frozenset({"filePassword", "folderPassword"})
+_PASSWORD_MARKS = frozenset(
+    {f"input{mark}" for name in _PASSWORDS for mark in (f"[{name}]", f"#{name}")}
+)
+_OWN_FIELDS = frozenset({"d", "submitted", "submitme"})
+_FOLDER_LIMIT = 500
 
 
 def read_file_page(page: Page) -> Reading:
@@ -43,12 +49,41 @@ def read_file_page(page: Page) -> Reading:
     error = _error(page.url)
     if error:
         return Reading(state=error[0], state_rule=f"yetishare:{error[1]}")
+    if listed := tuple(_folder(page))[:_FOLDER_LIMIT]:
+        return _folder_reading(page, listed)
     steps = list(dict.fromkeys(_steps(page)))
     wait = _wait(page)
     state, rule = _state(page, steps)
     step = _next(page, state, steps, wait)
     direct = () if wait or state != "content" else tuple(_made(url) for url in steps)
-    return Reading(state=state, state_rule=f"yetishare:{rule}", candidates=direct, next=step)
+    return Reading(
+        state=state,
+        state_rule=f"yetishare:{rule}",
+        candidates=direct,
+        next=step,
+        covered=frozenset({page.url.partition("?")[0]}),
+    )
+
+
+def _folder(page: Page) -> Iterator[str]:
+    """Yield the files' own pages that a folder's list names in `dtfullurl`."""
+    for tag in page.tags:
+        url = page.absolute(link) if (link := attribute(tag, "dtfullurl")) else None
+        if url and not page.refusal(url):
+            yield url
+
+
+def _folder_reading(page: Page, listed: tuple[str, ...]) -> Reading:
+    """List the files of a folder; the cut pictures of its list are previews of them."""
+    pages = (
+        Candidate(url=url, kind="page", role="locker", why="yetishare:folder")
+        for url in dict.fromkeys(listed)
+    )
+    sources = (page.absolute(attribute(tag, "src")) for tag in page.tags if tag.name == "img")
+    small = frozenset(url for url in sources if url and _PREVIEW.search(url))
+    return Reading(
+        state="content", state_rule="yetishare:folder", candidates=tuple(pages), covered=small
+    )
 
 
 def _error(url: str) -> tuple[State, str] | None:
@@ -78,8 +113,9 @@ def _steps(page: Page) -> Iterator[str]:
         links: list[str] = []
         if tag.name == "script":
             links = [found[1] for found in _HREF.finditer((tag.string or "")[:200_000])]
-        elif tag.name == "a":
-            links = [attribute(tag, "href")]
+        elif tag.name in {"a", "button"}:
+            called = _HREF.search(attribute(tag, "onclick")[:4000])
+            links = [attribute(tag, "href"), *([called[1]] if called else [])]
         for link in links:
             url = page.absolute(link.replace("&amp;", "&"))
             if url and _STEP.search(url) and not page.refusal(url):
@@ -99,7 +135,7 @@ def _wait(page: Page) -> int:
 
 
 def _state(page: Page, steps: list[str]) -> tuple[State, str]:
-    if {"input[filePassword]", "input#filePassword"} & page.features:
+    if _PASSWORD_MARKS & page.features:
         return "password", "password_field"
     if has_captcha(page):
         return "captcha", "captcha_field"
@@ -122,7 +158,8 @@ def _next(page: Page, state: State, steps: list[str], wait: int) -> NextStep | N
         return NextStep(method="GET", url=steps[0], wait_s=wait)
     if state not in {"captcha", "password"}:
         return None
-    form = form_with(page, _OWN_FIELDS) or posting_form(page)
+    asked = form_with(page, _PASSWORDS) or guarded_form(page)
+    form = asked or form_with(page, _OWN_FIELDS) or posting_form(page)
     url = form_target(page, form) if form is not None else None
     if form is None or url is None:
         return None
@@ -142,7 +179,7 @@ YETISHARE = Engine(
         frozenset({"span.download-timer-seconds", "div.download-timer-seconds"}),
         frozenset({"tilde:s", "tilde:i", "tilde:d"}),
         frozenset({"link:report_file.html", "link:report_file.php"}),
-        frozenset({"input[filePassword]", "input#filePassword"}),
+        _PASSWORD_MARKS,
         frozenset({"input[submitted]", "input[submitme]"}),
         frozenset({"query:pt", "query:download_token"}),
         frozenset({"service:report_file", "service:link_checker"}),

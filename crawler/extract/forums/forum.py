@@ -9,13 +9,15 @@ hosts: the generic pass takes them from the post's body, also through the forum'
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Container, Iterator
 from dataclasses import dataclass
 
 from bs4 import Tag
 
 from cases.model import SiteType
 from crawler.extract.engine import Engine, Reading
+from crawler.extract.forums.removed import was_deleted
 from crawler.extract.links import MediaKind, kind_of_name, media_kind
 from crawler.extract.page import Page, attribute, classes, text_of
 from crawler.extract.record import Candidate, State
@@ -29,6 +31,8 @@ _IDS = (
     "js-post-{}", "post-{}", "post_{}", "p{}", "post{}", "pid{}", "msg{}", "pid_{}", "msg_{}",
     "post_message_{}", "postcount{}", "{}",
 )  # fmt: skip
+_ATTACHED_IDS = ("attachment-{}", "attachment{}", "attachment_{}", "link_{}")
+_NUMBER = re.compile(r"(?:p|post|msg)?\d{1,20}")
 _POST_CLASSES = frozenset(
     {"message", "message--post", "post", "postcontainer", "post_wrapper", "postbit", "b-post"}
     | {"postbitlegacy", "post_block", "comment", "postbox"}
@@ -66,12 +70,14 @@ def engine_of(forum: Forum) -> Engine:
 def read_topic(page: Page, forum: Forum) -> Reading:
     """Read the attachments of a topic, or of the one post that the fragment names."""
     wanted = _FRAGMENT.fullmatch(page.fragment)
-    places = _post(page, wanted[1]) if wanted else _posts(page)
+    places = _post(page, page.fragment, wanted[1]) if wanted else _posts(page)
     everything = places or (_posts(page) if wanted else ())
     if wanted and not places and everything:
         return Reading(state_rule=f"{forum.name}:post_not_shown", post_found=False, generic=False)
     found, covered = attachments(page, places or (page.soup,), forum)
     state, rule = _state(page, places, found)
+    if wanted and state == "unknown" and any(map(was_deleted, places)):
+        state, rule = "gone", "post_deleted"
     return Reading(
         state=state,
         state_rule=f"{forum.name}:{rule}",
@@ -82,25 +88,62 @@ def read_topic(page: Page, forum: Forum) -> Reading:
     )
 
 
-def _post(page: Page, number: str) -> tuple[Tag, ...]:
-    names = {pattern.format(number) for pattern in _IDS}
-    for tag in page.tags:
-        if attribute(tag, "id") in names or (tag.name == "a" and attribute(tag, "name") in names):
-            return (_whole(tag),)
-        if attribute(tag, "data-content") == f"post-{number}" or (
-            attribute(tag, "data-node-id") == number
-        ):
-            return (_whole(tag),)
-    return ()
+def _post(page: Page, fragment: str, number: str) -> tuple[Tag, ...]:
+    """Return the post that one of the marks of this number stands in; empty when none does."""
+    attached = "attach" in fragment.lower()
+    patterns = _ATTACHED_IDS if attached else _IDS
+    names = {pattern.format(number) for pattern in patterns}
+    marks = [tag for tag in page.tags if _marks(tag, names, "" if attached else number)]
+    whole = next((post for mark in marks if (post := _post_around(mark))), None)
+    if whole is not None:
+        return (whole,)
+    return (_row(marks[0], _shared_tables(page)),) if marks else ()
 
 
-def _whole(tag: Tag) -> Tag:
-    """Climb from an anchor or a body to the element that holds the post and its attachments."""
-    around = [tag, *tag.parents]
+def _marks(tag: Tag, names: Container[str], number: str) -> bool:
+    if not tag.attrs:
+        return False
+    if attribute(tag, "id") in names or (tag.name == "a" and attribute(tag, "name") in names):
+        return True
+    return number != "" and (
+        attribute(tag, "data-content") == f"post-{number}"
+        or attribute(tag, "data-node-id") == number
+    )
+
+
+def _post_around(mark: Tag) -> Tag | None:
+    """Climb from a mark to the element that holds the post and its attachments."""
+    around = (mark, *mark.parents)
     posts = [node for node in around if node.name not in {"body", "html"} and _is_post(node)]
-    if posts:
-        return posts[-1]
-    return next((node for node in around if node.name in {"table", "li", "article", "div"}), tag)
+    return posts[-1] if posts else None
+
+
+def _row(mark: Tag, shared: Container[int]) -> Tag:
+    """
+    Return what holds the post of a mark on pages that do not name their posts.
+
+    Old forums write one table, a row for each post.
+    """
+    holder = _holder(mark)
+    if id(holder) not in shared:
+        return holder
+    return next((node for node in (mark, *mark.parents) if node.name == "tr"), holder)
+
+
+def _holder(mark: Tag) -> Tag:
+    around = (mark, *mark.parents)
+    return next((node for node in around if node.name in {"table", "li", "article", "div"}), mark)
+
+
+def _shared_tables(page: Page) -> frozenset[int]:
+    """Return the ids of the tables that hold the numbers of more than one post."""
+    holders = [_holder(anchor) for anchor in _number_anchors(page)]
+    held = Counter(id(holder) for holder in holders if holder.name == "table")
+    return frozenset(place for place, numbers in held.items() if numbers > 1)
+
+
+def _number_anchors(page: Page) -> list[Tag]:
+    return [tag for tag in page.named("a") if _NUMBER.fullmatch(attribute(tag, "name"))]
 
 
 def _is_post(tag: Tag) -> bool:
@@ -113,11 +156,16 @@ def _is_post(tag: Tag) -> bool:
 
 
 def _posts(page: Page) -> tuple[Tag, ...]:
-    """Return the outermost posts of a page."""
+    """Return the outermost posts of a page: by their names, and the rows of old forums' tables."""
+    shared = _shared_tables(page)
+    held = [_row(anchor, shared) for anchor in _number_anchors(page)]
+    rows = {id(row) for row in held if row.name in {"table", "tr"}}
     found: list[Tag] = []
     inside: set[int] = set()
     for tag in page.tags:
-        if _is_post(tag) and not any(id(around) in inside for around in tag.parents):
+        if id(tag.parent) in inside:
+            inside.add(id(tag))
+        elif id(tag) in rows or _is_post(tag):
             found.append(tag)
             inside.add(id(tag))
     return tuple(found)

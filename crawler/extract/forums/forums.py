@@ -18,9 +18,10 @@ PHPBB = Forum(
         frozenset({"img.postimage", "dt.attach-image"}),
         frozenset({"div#message", "h2.message-title"}),
         frozenset({"link:viewforum.php"}),
+        frozenset({"table.forumline", "span.postbody", "td.postbody"}),
     ),
-    attachment=re.compile(r"download/file\.php\?(?:[^#]*[&;])?id=(\d+)"),
-    small=re.compile(r"[?&;]t=1(?:$|[&;#])|[?&;]avatar="),
+    attachment=re.compile(r"(?:download/file|/download)\.php\?(?:[^#]*[&;])?id=(\d+)"),
+    small=re.compile(r"[?&;](?:t|thumb)=1(?:$|[&;#])|[?&;]avatar="),
 )
 XENFORO = Forum(
     name="xenforo",
@@ -52,6 +53,7 @@ VBULLETIN = Forum(
         frozenset({"li.b-post", "div.js-post__content-text", "a.bbcode-attachment"}),
         frozenset({"td.vbmenu_control", "div.standard_error", "table.tborder[vb]"}),
         frozenset({"body.vbulletin", "html.vbulletin", "input[vb_login_username]"}),
+        frozenset({"generator:vbulletin", "td.panelsurround"}),
         frozenset({"img.bbcode-attachment", "figure.bbcode-attachment", "div.b-post__content"}),
     ),
     attachment=re.compile(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
 from bs4 import Tag
@@ -17,6 +17,7 @@ _LAZY = re.compile(
     r"data-(?:[a-z]+-)*(?:src|original|full|fullsize|large|hires|hi-res|zoom|lazy|image|img|url|"
     r"bg|background|poster|file|big|max)(?:-[a-z]+)*",
 )
+_FULL = re.compile(r"-(?:full|fullsize|large|hires|hi-res|zoom|big|max)(?:-|$)")
 _LAZY_SET = re.compile(r"data-(?:[a-z]+-)*srcset")
 _SMALL = re.compile(r"thumb|small|preview|placeholder|avatar|icon")
 _ADDRESS = re.compile(
@@ -29,6 +30,12 @@ _META: dict[str, MediaKind] = {
     "twitter:image": "picture", "twitter:image:src": "picture", "twitter:player:stream": "video",
 }  # fmt: skip
 _LD_KEYS: dict[str, LinkRole] = {"contenturl": "original", "image": "linked", "embedurl": "linked"}
+_PLAIN = frozenset(
+    {"class", "id", "href", "src", "alt", "title", "rel", "target", "name", "type", "value", "for"}
+    | {"width", "height", "srcset", "sizes", "loading", "content", "property", "action", "method"}
+    | {"colspan", "align", "border", "download", "datetime", "onclick", "role", "lang", "itemprop"}
+)
+"""Attributes that hold media, if at all, where the reader of their element looks."""
 
 
 class Raw(NamedTuple):
@@ -42,11 +49,19 @@ class Raw(NamedTuple):
     """The place itself says that it is media; else the extension must."""
 
 
-def raw_media(tag: Tag) -> Iterator[Raw]:
-    """Yield what one element embeds."""
+def raw_media(tag: Tag) -> Iterable[Raw]:
+    """Return what one element embeds."""
+    if tag.name not in _READERS and tag.attrs.keys() <= _PLAIN:
+        return ()
+    return _embedded(tag)
+
+
+def _embedded(tag: Tag) -> Iterator[Raw]:
     reader = _READERS.get(tag.name)
     if reader:
         yield from reader(tag)
+    if tag.attrs.keys() <= _PLAIN:
+        return
     for name in tuple(tag.attrs)[:60]:
         if name.startswith("data-") and len(name) <= 60:
             yield from _lazy(tag, name)
@@ -65,9 +80,17 @@ def _lazy(tag: Tag, name: str) -> Iterator[Raw]:
     elif _SMALL.search(name) or value.lstrip()[:1] in {"{", "[", "<"}:
         return
     elif _LAZY.fullmatch(name.replace("_", "-")):
-        yield Raw(value, _kind_by_tag(tag), "inline", "lazy", sure=tag.name in {"img", "source"})
+        role: LinkRole = "original" if _is_full(tag, name) else "inline"
+        yield Raw(value, _kind_by_tag(tag), role, "lazy", sure=tag.name in {"img", "source"})
     elif len(value) < 4096 and _ADDRESS.fullmatch(value):
         yield Raw(value, _kind_by_tag(tag), "inline", "lazy", sure=False)
+
+
+def _is_full(tag: Tag, name: str) -> bool:
+    """Tell whether an attribute names the full size; `data-original` does beside `data-src`."""
+    if name == "data-original":
+        return bool(attribute(tag, "data-src"))
+    return _FULL.search(name) is not None
 
 
 def _kind_by_tag(tag: Tag) -> MediaKind:
@@ -82,8 +105,11 @@ def style_urls(style: str) -> list[str]:
 def _image(tag: Tag) -> Iterator[Raw]:
     bigger = srcset.best(attribute(tag, "srcset"))
     yield from (Raw(url, "picture", "inline", "srcset") for url in bigger)
+    full = attribute(tag, "zoomfile")  # of Discuz; `src` is blank until the picture is in sight
+    if full:
+        yield Raw(full, "picture", "original", "zoomfile")
     if src := attribute(tag, "src"):
-        yield Raw(src, "picture", "preview" if bigger else "inline", "img")
+        yield Raw(src, "picture", "preview" if bigger or full else "inline", "img")
 
 
 def _source(tag: Tag) -> Iterator[Raw]:
@@ -160,6 +186,7 @@ _READERS = {
     "embed": _object,
     "object": _object,
     "iframe": _object,
+    "frame": _object,
     "meta": _meta,
     "link": _link,
     "script": _script,

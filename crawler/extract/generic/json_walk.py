@@ -80,4 +80,6 @@ def _said(data: object) -> list[str]:
     inner = data.get("error")
     places = [data, inner] if isinstance(inner, dict) else [data]
     pairs = ((key, value) for place in places for key, value in place.items())
-    return [v for k, v in pairs if k.lower() in _SAID and isinstance(v, str) and len(v) < 300]
+    said = [v for k, v in pairs if k.lower() in _SAID and isinstance(v, str) and len(v) < 300]
+    told = data.get("data") if data.get("status") in {"error", "fail"} else None
+    return [*said, told] if isinstance(told, str) and len(told) < 300 else said

@@ -5,11 +5,12 @@ from __future__ import annotations
 import re
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass, field
+from functools import lru_cache
 
 from bs4 import Tag
 
 from crawler.extract.adverts import Adverts
-from crawler.extract.furniture import is_furniture, is_site_art
+from crawler.extract.furniture import in_site_part, is_furniture, is_site_art
 from crawler.extract.generic.elements import Raw, raw_media
 from crawler.extract.generic.scripts import script_media
 from crawler.extract.generic.written import field_text, written_links
@@ -19,6 +20,7 @@ from crawler.extract.links import (
     host_of,
     locker_code,
     looks_like_landing,
+    looks_small,
     media_kind,
 )
 from crawler.extract.page import Page, attribute
@@ -29,7 +31,8 @@ from crawler.extract.unwrap import carried, embeds_url, unwrapped
 _REFRESH = re.compile(r"^\s*\d+(?:\.\d+)?\s*[;,]\s*(?:url\s*=\s*)?[\"']?([^\"'>]+)", re.IGNORECASE)
 _PICTURES = frozenset({"img", "picture", "video", "source", "svg"})
 _LINKS = frozenset({"a"})
-_FRAMES = frozenset({"iframe", "embed", "object"})
+_QUOTED = re.compile(r"'((?:https?:/|/|\.{1,2}/)[^'\s]{3,2000})'")
+_FRAMES = frozenset({"iframe", "frame", "embed", "object"})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,7 +45,7 @@ class _Pass:
     known: bool
     """An engine was recognised, so that its furniture can be told from media."""
     anchors: dict[int, tuple[Candidate, ...]] = field(default_factory=dict)
-    adverts: Adverts = field(default_factory=Adverts)
+    adverts: Adverts
 
 
 def read_generic(
@@ -51,6 +54,7 @@ def read_generic(
     *,
     taken: Collection[str] = frozenset(),
     known: bool = False,
+    adverts: Adverts | None = None,
 ) -> list[Candidate]:
     """
     List the media of a page in document order, or of some of its elements.
@@ -62,11 +66,13 @@ def read_generic(
         scope: elements to look at; empty means all.
         taken: addresses that an engine already listed as originals.
         known: an engine was recognised; smilies, avatars, spoiler marks and the like are left out.
+        adverts: what is known of the page's advertisements, if somebody looks at them too.
 
     """
-    run = _Pass(page=page, taken=taken, known=known)
+    run = _Pass(page=page, taken=taken, known=known, adverts=adverts or Adverts())
     tags = _within(scope) if scope else page.tags
-    found = [candidate for tag in tags for candidate in _of_tag(run, tag)]
+    telling = (tag for tag in tags if tag.attrs or tag.name == "script")
+    found = [candidate for tag in telling for candidate in _of_tag(run, tag)]
     texts = "\n".join(_texts(page, scope, tags))
     return [*found, *_written(texts, page)]
 
@@ -76,27 +82,28 @@ def _within(scope: tuple[Tag, ...]) -> tuple[Tag, ...]:
 
 
 def _of_tag(run: _Pass, tag: Tag) -> Iterator[Candidate]:
+    """Yield what one element embeds, links or names; it has attributes or is a script."""
     page = run.page
-    if not tag.attrs and tag.name != "script":
-        return
     raws = tuple(raw_media(tag))
     if not (raws or tag.name in _TELLING) or tag in run.adverts:
         return
     if tag.name in {"a", "area"}:
-        yield from _anchor(run, tag)
+        linked = _anchor(run, tag)
+        yield from () if linked and run.known and in_site_part(tag) else linked
     elif tag.name == "meta" and attribute(tag, "http-equiv").lower() == "refresh":
         yield from _refresh(page, tag)
     elif tag.name == "script":
         yield from (_made(*found) for found in script_media(page, tag))
-    if raws and not _is_thumbnail(run, tag):
+    link = ancestor(tag, _LINKS) if raws else None
+    if raws and not _is_thumbnail(run, tag, link):
         for raw in raws:
-            yield from _candidate(run, raw, tag)
+            yield from _candidate(run, raw, tag, link)
 
 
 _TELLING = frozenset({"a", "area", "meta", "script"})
 
 
-def _candidate(run: _Pass, raw: Raw, tag: Tag) -> Iterator[Candidate]:
+def _candidate(run: _Pass, raw: Raw, tag: Tag, link: Tag | None) -> Iterator[Candidate]:
     page = run.page
     url = page.absolute(raw.link) if raw.link.strip() else None
     if url is None or url == page.url or (run.known and is_furniture(url, tag)):
@@ -110,8 +117,8 @@ def _candidate(run: _Pass, raw: Raw, tag: Tag) -> Iterator[Candidate]:
         if tag.name in _FRAMES:
             yield _made(url, "page", "linked", raw.rule)
         return
-    led = raw.role == "inline" and _leads_elsewhere(tag)
-    art = tag.name in {"meta", "link"} and is_site_art(url)
+    led = raw.role == "inline" and _leads_elsewhere(link)
+    art = tag.name in {"meta", "link"} and (is_site_art(url) or looks_small(url))
     role: LinkRole = "preview" if led or art else raw.role
     yield _made(url, by_name or raw.kind, role, raw.rule)
 
@@ -124,18 +131,14 @@ def _is_counter(tag: Tag) -> bool:
 _POINT = frozenset({"0", "1", "0px", "1px"})
 
 
-def _leads_elsewhere(tag: Tag) -> bool:
-    """Tell whether a picture stands in a link to another page: it is a preview of what is there."""
-    link = ancestor(tag, _LINKS)
+def _leads_elsewhere(link: Tag | None) -> bool:
+    """Tell whether the link around a picture leads to another page: it is a preview of that."""
     return link is not None and attribute(link, "href").strip(" #") != ""
 
 
-def _is_thumbnail(run: _Pass, tag: Tag) -> bool:
+def _is_thumbnail(run: _Pass, tag: Tag, link: Tag | None) -> bool:
     """Tell whether an element stands inside a link to media in full size."""
-    if tag.name in {"a", "meta", "link", "script"}:
-        return False
-    link = ancestor(tag, _LINKS)
-    if link is None:
+    if link is None or tag.name in {"a", "meta", "link", "script"}:
         return False
     if run.page.absolute(attribute(link, "href")) in run.taken:
         return True
@@ -149,12 +152,12 @@ def _anchor(run: _Pass, tag: Tag) -> tuple[Candidate, ...]:
 
 
 def _linked(page: Page, tag: Tag) -> Iterator[Candidate]:
-    url = page.absolute(attribute(tag, "href"))
+    url = page.absolute(attribute(tag, "href")) or _opened(page, tag)
     if url is None or _is_same_file(url, page.url) or page.refusal(url):
         return
     inner = unwrapped(url)
     target, rule = (inner, "unwrapped") if inner else (url, "a")
-    if embeds_url(target):
+    if embeds_url(target) or _is_same_file(target, page.url):
         return
     kind, picture = media_kind(target), first_below(tag, _PICTURES)
     role: LinkRole = "original" if picture is not None or tag.has_attr("download") else "linked"
@@ -168,12 +171,25 @@ def _linked(page: Page, tag: Tag) -> Iterator[Candidate]:
         yield _made(target, "page", "locker", "image_host_page")
 
 
+def _opened(page: Page, tag: Tag) -> str | None:
+    """Return the file that a picture's link without an address of its own opens by a script."""
+    if first_below(tag, _PICTURES) is None:
+        return None
+    calls = f"{attribute(tag, 'href')} {attribute(tag, 'onclick')}"[:4000]
+    urls = (page.absolute(found) for found in _QUOTED.findall(calls)) if "'" in calls else ()
+    return next((url for url in urls if url and media_kind(url)), None)
+
+
 def _is_same_file(url: str, own: str) -> bool:
     """Tell whether a link leads to this page, or to another form of this locker page's file."""
     if url == own:
         return True
-    code = locker_code(own)
+    code = _own_code(own)
     return code is not None and locker_code(url) == code and host_of(url) == host_of(own)
+
+
+_own_code = lru_cache(maxsize=4)(locker_code)
+"""Every link of a page is compared with the page itself."""
 
 
 def _viewer_elsewhere(page: Page, target: str, picture: Tag) -> bool:
@@ -211,7 +227,7 @@ def _written(text: str, page: Page) -> Iterator[Candidate]:
         if kind not in {"picture", "video"} and looks_like_landing(url):
             yield _made(url, "page", "locker", "text")
         elif kind:
-            yield _made(url, kind, "linked", "text")
+            yield _made(url, kind, "preview" if looks_small(url) else "linked", "text")
 
 
 def _made(url: str, kind: LinkKind, role: LinkRole, rule: str) -> Candidate:
@@ -220,7 +236,11 @@ def _made(url: str, kind: LinkKind, role: LinkRole, rule: str) -> Candidate:
 
 def refused_links(page: Page) -> Iterator[str]:
     """Yield every address that the page holds, so that those never to be requested are named."""
-    for tag in page.tags:
-        for name in ("href", "src", "action", "data"):
+    addressed = (tag for tag in page.tags if not tag.attrs.keys().isdisjoint(_ADDRESSES))
+    for tag in addressed:
+        for name in _ADDRESSES:
             if (value := attribute(tag, name)) and (url := page.absolute(value)):
                 yield url
+
+
+_ADDRESSES = ("href", "src", "action", "data")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator
-from itertools import islice
+from itertools import chain, islice
 
 from bs4 import Tag
 
@@ -22,6 +22,16 @@ _NAMED = re.compile(
     r"media\w*|download\w*|content_?url|path)\b[\"']?\s*[:=]\s*([\"'])((?:https?:|/|\\/|\\x68ttp)[^\"'<>\s]{4,3000})\2",
     re.IGNORECASE,
 )
+_QUOTED_FILM = re.compile(
+    r"()([\"'])((?:https?:)?\\?/\\?/[^\"'<>\s]{4,3000}?\.(?:mp4|m4v|webm|m3u8|mpd)(?:\?[^\"'<>\s]{0,2000})?)\2",
+    re.IGNORECASE,
+)
+"""A film's address as a value of any name or call, such as `loadSource("...")`."""
+_LABELLED_FILM = re.compile(
+    r"()(\])((?:https?:)?//[^\"',\s\[\]]{4,3000}?\.(?:mp4|m4v|webm|m3u8|mpd)(?:\?[^\"',\s\[\]]*)?)",
+    re.IGNORECASE,
+)
+"""One of several sizes in one value, such as `[720p]https://...`."""
 _SMALL = re.compile(
     r"thumb|preview|small|icon|avatar|logo|sprite|loading|blank|\.(?:md|th)\.\w+$", re.IGNORECASE
 )
@@ -31,7 +41,7 @@ def script_media(page: Page, tag: Tag) -> Iterator[tuple[str, LinkKind, LinkRole
     """Yield `(url, kind, role, rule)` of addresses that a script gives to a telling name."""
     script = tag.string or ""
     if attribute(tag, "type").lower() == "application/ld+json" or not (
-        "/" in script or "atob(" in script
+        "/" in script or "atob(" in script or "\\u002" in script
     ):
         return
     pairs = list(dict.fromkeys(islice(_named(page, script), _FOUND)))
@@ -43,7 +53,8 @@ def script_media(page: Page, tag: Tag) -> Iterator[tuple[str, LinkKind, LinkRole
 
 def _named(page: Page, script: str) -> Iterator[tuple[str, LinkKind]]:
     for text in plain_texts(script):
-        for found in _NAMED.finditer(text):
+        named = (pattern.finditer(text) for pattern in (_NAMED, _QUOTED_FILM, _LABELLED_FILM))
+        for found in chain.from_iterable(named):
             url = page.absolute(_unescaped(found[3]))
             kind = media_kind(url) if url else None
             if url and kind and not _SMALL.search(url.rsplit("/", 2)[-1]):
@@ -54,8 +65,8 @@ def stream_playlist(page: Page) -> bool:
     """Tell whether a script names a playlist of a film's pieces (HLS, DASH) instead of a file."""
     return any(
         _PLAYLIST.search(text)
-        for tag in page.tags
-        if tag.name == "script" and "player" in (script := (tag.string or ""))[:_LIMIT].lower()
+        for tag in page.named("script")
+        if "player" in (script := (tag.string or ""))[:_LIMIT].lower()
         for text in plain_texts(script)
     )
 

@@ -14,6 +14,7 @@ _WRITTEN = re.compile(
 )
 _DOTS = re.compile(r"\s?(?:\[\.\]|\(\.\)|\{\.\}|\[dot\]|\(dot\))\s?", re.IGNORECASE)
 _DOTTED = re.compile(r"(?<=\w) ?(?:\[\.\]|\(\.\)|\{\.\}|\[dot\]|\(dot\)) ?(?=\w)", re.IGNORECASE)
+_MARKS = ("[.]", "(.)", "{.}", "[dot]", "(dot)")
 _SCHEME = re.compile(r"^h(?:tt|xx|\*\*)p(s?)\s?(?:\[:\]|:)\s?//", re.IGNORECASE)
 _CLOSING = {")": "(", "]": "["}
 _FIELD_LIMIT = 20_000
@@ -26,7 +27,10 @@ def written_links(text: str) -> Iterator[str]:
     >>> list(written_links("see hxxps://locker[.]example/abc.zip."))
     ['https://locker.example/abc.zip']
     """
-    refanged = _DOTTED.sub(".", text)
+    if "//" not in text:
+        return
+    lowered = text.lower()
+    refanged = _DOTTED.sub(".", text) if any(mark in lowered for mark in _MARKS) else text
     for found in _WRITTEN.finditer(refanged):
         scheme = _SCHEME.match(found[0])
         if scheme:

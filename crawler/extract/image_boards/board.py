@@ -17,6 +17,7 @@ from bs4 import Tag
 
 from cases.model import SiteType
 from crawler.extract.engine import Engine, Reading
+from crawler.extract.generic.read import read_generic
 from crawler.extract.image_boards.files import FileRules, files, repeats
 from crawler.extract.image_boards.places import post_places, shown_posts, thread_places
 from crawler.extract.image_boards.removed import file_was_deleted
@@ -26,7 +27,7 @@ from crawler.extract.record import Candidate, State
 from crawler.extract.stated import own_words, stated
 
 POST = re.compile(
-    r"(?:(?:reply|post|op|pc|p|q|i|m|c|r|f|t|no|n|msg|fT|pi)[-_]?)?(\d{1,20}(?:[_,]\d{1,4})?)",
+    r"(?:(?:reply|post|op|delcheck|pim|pi|sa|pc|p|q|i|m|c|r|f|t|no|n|msg|fT)[-_]?)?(\d{1,20}(?:[_,]\d{1,4})?)",
     re.IGNORECASE,
 )
 """Fragments that name a post; what else stands there names a place on the page."""
@@ -93,7 +94,9 @@ def read_thread(page: Page, board: Board) -> Reading:
     found = files(page, looked_at, board.rules)
     deleted = file_was_deleted(looked_at)
     told = _told(page, board) if not places and not found else None
-    state, rule = told or _state(places, found, board, gone=bool(wanted) and deleted)
+    covered = not_files(page, looked_at, board.source, catalogue=not found)
+    gone = bool(wanted) and deleted and not found and not _links_left(page, places, covered)
+    state, rule = told or _state(places, found, board, gone=gone)
     return Reading(
         state=state,
         state_rule=rule,
@@ -101,9 +104,18 @@ def read_thread(page: Page, board: Board) -> Reading:
         json_twin=twin,
         post_found=True if wanted else None,
         scope=places,
-        covered=not_files(page, looked_at, board.source, catalogue=not found)
-        | repeats(page, looked_at, found),
+        covered=covered | repeats(page, looked_at, found),
         signs=_signs(page, deleted=deleted),
+    )
+
+
+def _links_left(page: Page, places: tuple[Tag, ...], covered: frozenset[str]) -> bool:
+    """Tell whether the text of a post still links to media, whatever became of its file."""
+    return any(
+        candidate.role != "preview"
+        and (candidate.kind != "page" or candidate.role == "locker")
+        and candidate.url not in covered
+        for candidate in read_generic(page, places, known=True)
     )
 
 
@@ -137,8 +149,8 @@ def _is_whole(page: Page, board: Board) -> bool:
 
 
 def _told(page: Page, board: Board) -> tuple[State, str] | None:
-    """Return what a page says of its thread that stands at a thread's address but shows none."""
-    if not _is_whole(page, board):
+    """Return what a page at a thread's address says of it that shows no thread and no post."""
+    if not _is_whole(page, board) or page.named("blockquote"):
         return None
     spoken = dict(found for text in own_words(page) if (found := stated((text,))))
     for state in _OVER:

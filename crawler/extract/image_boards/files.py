@@ -9,6 +9,7 @@ from urllib.parse import unquote, urlsplit
 
 from bs4 import Tag
 
+from crawler.extract.furniture import is_error_art
 from crawler.extract.image_boards.smaller import (
     PICTURES,
     PLACEHOLDER,
@@ -32,7 +33,7 @@ _NAMED_LINKS = frozenset({"imgLink", "nameLink", "originalNameLink"})
 _HASH = re.compile(r"/([0-9a-f]{64})(?:\.\w{1,8})?$")
 _EXTENSION = re.compile(r"\.([a-z0-9]{1,8})$", re.IGNORECASE)
 _PAGES = frozenset({"htm", "html", "xhtml", "shtml", "php", "js", "json", "pl", "cgi", "asp"})
-_NAMED_COPY = "/file_dl/"
+_NAMED_COPY = re.compile(r"/(?:file_)?dl/")
 _STORED = re.compile(r"/file_(?:store|dl)/([^/]+)")
 _QUOTED = re.compile(r"[\"']([^\"'<>\s]{5,2000})[\"']")
 _MIMES = ("data-filemime", "data-mime", "data-mimetype", "type")
@@ -61,6 +62,8 @@ def files(page: Page, places: Iterable[Tag], rules: FileRules) -> tuple[Candidat
         for candidate in _in_place(page, place, rules, inside):
             key = _file_key(candidate.url)
             found[key] = _clearer(found.get(key), candidate)
+        for shown in _embedded(page, place, rules, inside):
+            found.setdefault(_file_key(shown.url), shown)
         if not found:
             for opened in _expanded(page, place):
                 found.setdefault(opened, _made(opened, rules, "expanded"))
@@ -78,17 +81,17 @@ def _file_key(url: str) -> str:
     """
     Name a file, whichever of its addresses is given.
 
-    A query asks for the same file under another name, and infinity offers `file_store/x.png` also
-    as `file_dl/x.png/name.png`.
+    A query asks for the same file under another name, infinity offers `file_store/x.png` also as
+    `file_dl/x.png/name.png`, and boards with LynxChan offer `/.media/x.png` below `dl` as well.
     """
     bare = url.partition("?")[0]
     stored = _STORED.search(bare)
-    return stored[1] if stored else bare
+    return stored[1] if stored else bare.replace("/dl/", "/", 1)
 
 
 def _clearer(known: Candidate | None, new: Candidate) -> Candidate:
     """Keep the first link to a file; its kind may be told by a later one."""
-    if known is None or (_NAMED_COPY in known.url and _NAMED_COPY not in new.url):
+    if known is None or (_NAMED_COPY.search(known.url) and not _NAMED_COPY.search(new.url)):
         return new
     return replace(known, kind=new.kind) if known.kind == "file" else known
 
@@ -96,7 +99,7 @@ def _clearer(known: Candidate | None, new: Candidate) -> Candidate:
 def _in_place(
     page: Page, place: Tag, rules: FileRules, inside: frozenset[int]
 ) -> Iterator[Candidate]:
-    """Yield files by their links; then those that no link names."""
+    """Yield files by their links; then those that a script opens."""
     links = [link for link in links_in(place) if id(link) not in inside]
     for link in links:
         if candidate := _file(page, link, rules):
@@ -104,13 +107,23 @@ def _in_place(
     for link in links:
         for url in _scripted(page, link, rules):
             yield _made(url, rules, "expander")
+
+
+def _embedded(
+    page: Page, place: Tag, rules: FileRules, inside: frozenset[int]
+) -> Iterator[Candidate]:
+    """Yield the files that stand in a thread without a link; elsewhere they are the site's own."""
+    if place is page.soup:
+        return
     for tag in below(place):
         if tag.name in _EMBEDS and id(tag) not in inside:
             shown = page.absolute(attribute(tag, "src") or attribute(tag, "data"))
             linked = ancestor(tag, {"a"})
             if linked is not None and attribute(linked, "href").strip(" #"):
                 continue
-            if shown and media_kind(shown) and is_source(shown, rules.source):
+            if not shown or is_error_art(shown):
+                continue
+            if media_kind(shown) and is_source(shown, rules.source):
                 yield _made(shown, rules, "embedded")
 
 
@@ -132,7 +145,7 @@ def _is_file(link: Tag, url: str, rules: FileRules) -> bool:
     if THUMB.search(path) or (extension and extension[1].lower() in _PAGES):
         return False
     if rules.source.search(path):
-        return bool(extension) or rules.bare
+        return bool(extension) or rules.bare or _stands_as_file(link)
     if PLACEHOLDER.search(path):
         return False
     if rules.bare and any(word in _NAMED_LINKS for word in classes(link)):

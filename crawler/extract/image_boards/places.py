@@ -195,20 +195,22 @@ def _segment(anchor: Tag) -> tuple[Tag, ...]:
     are parted by rules.
     """
     here = anchor
-    while here.parent is not None and not _is_row(here.parent):
+    while here.parent is not None and not (_is_row(here.parent) or _holds_posts(here.parent)):
         here = here.parent
     before = []
     for child in here.previous_siblings:
         if isinstance(child, Tag):
-            if child.name == "hr" or (child.name == "table" and _is_reply_table(child)):
+            if child.name == "hr" or _is_other_post(child):
                 break
             before.append(child)
     after = _until_reply(child for child in here.next_siblings if isinstance(child, Tag))
     return (*reversed(before), here, *after)
 
 
-def _is_reply_table(table: Tag) -> bool:
-    return _holds_posts(table) or any(_is_checkbox(child) for child in below(table))
+def _is_other_post(tag: Tag) -> bool:
+    if tag.name == "table":
+        return _holds_posts(tag) or any(_is_checkbox(child) for child in below(tag))
+    return tag.name in {"div", "article"} and (_is_reply(tag) or _holds_posts(tag))
 
 
 def _is_row(tag: Tag) -> bool:

@@ -52,7 +52,8 @@ def listed(data: Json, replies: str) -> list[dict[str, object]]:
     waiting = [*dicts(data.get(LIST)), *dicts(data.get("threads")), *dicts(data.get(replies))]
     while waiting and len(found) < POSTS:
         node = waiting.pop(0) if len(waiting) < 1000 else waiting.pop()
-        inner = [*dicts(node.get("threads")), *dicts(node.get(replies))]
+        members = ("threads", replies, "last_replies")
+        inner = [item for member in members for item in dicts(node.get(member))]
         if "threads" not in node:
             found.append(node)
         waiting[:0] = inner
@@ -87,8 +88,8 @@ def reading(name: str, posts: Iterable[Post], url: str, *, whole: bool = True) -
         return _missing(name, whole=whole)
     found = dict.fromkeys(file for post in kept for file in post.files)
     deleted = any(post.deleted for post in kept)
-    gone = bool(wanted) and deleted and not found
     written = _written((post.text for post in kept), bare)
+    gone = bool(wanted) and deleted and not found and not written
     return Reading(
         state="gone" if gone else "content",
         state_rule=f"{name}:file_deleted" if gone else f"{name}:json",

@@ -2,13 +2,14 @@
 Threads as numbered posts: vichan and infinity (`/board/res/N.json`), 4chan's own interface.
 
 A file's name is `tim` and `ext`. vichan keeps files below the board in `src`; 4chan serves them
-from the site's `i.` host.
+from the site's `i.` host, flash films by the name that they were posted with.
 """
 
 from __future__ import annotations
 
 import base64
 import binascii
+import html
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
@@ -107,8 +108,15 @@ def _address(engine: str, file: Json, url: str) -> str | None:
     if not found:
         return None
     if engine == "4chan" and (host := _media_host(parts.netloc)):
+        name = _posted_name(file) if ext == ".swf" else name
         return f"{parts.scheme}://{host}{found['board']}/{quote(name + ext)}"
     return absolute(f"{found['board']}/src/{quote(name + ext)}", url)
+
+
+def _posted_name(file: Json) -> str:
+    """Return the name that a flash film was posted with; the interface escapes it as HTML."""
+    posted = html.unescape(str(file.get("filename", "")))
+    return posted if _NAME.fullmatch(posted) else str(file.get("tim", ""))
 
 
 def _stated(file: Json, url: str) -> str | None:

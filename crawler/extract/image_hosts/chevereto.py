@@ -15,13 +15,16 @@ from urllib.parse import unquote, urlsplit
 from bs4 import Tag
 
 from cases.model import SiteType
+from crawler.extract.cyberlockers.forms import form_with, next_step
 from crawler.extract.engine import Engine, Reading
 from crawler.extract.links import media_kind
 from crawler.extract.page import Page, attribute, classes
-from crawler.extract.record import Candidate, State
+from crawler.extract.record import Candidate, NextStep, State
 from crawler.extract.stated import own_words, stated
 
 _SIZED = re.compile(r"\.(?:md|th|fr|sm|lg)(\.\w{2,5})$", re.IGNORECASE)
+_ASIDE = re.compile(rf"{_SIZED.pattern}|/content/images/(?:users|system)/", re.IGNORECASE)
+"""Smaller sizes, and what a site shows of itself and of its users."""
 _SCRIPT_URL = re.compile(
     r"image_viewer\.image\s*=[^;]{0,2000}?(?:[\"']url[\"']|\burl)"
     r"\s*:\s*\"((?:[^\"\\]|\\.){8,3000})\"",
@@ -44,8 +47,15 @@ def read_viewer(page: Page) -> Reading:
         state=state,
         state_rule=f"chevereto:{rule}",
         candidates=candidates,
+        next=_unlock(page) if state == "password" else None,
         covered=_smaller(page),
     )
+
+
+def _unlock(page: Page) -> NextStep | None:
+    """Return the form that asks an album's password, with its hidden fields."""
+    form = form_with(page, frozenset({"content-password"}))
+    return next_step(page, form, wait_s=0) if form is not None else None
 
 
 def _downloads(page: Page) -> Iterator[tuple[str, str]]:
@@ -133,7 +143,7 @@ def _smaller(page: Page) -> frozenset[str]:
     """Return the addresses of smaller sizes on the page."""
     names = ("src", "data-src", "content", "href")
     urls = (page.absolute(v) for t in page.tags for n in names if (v := attribute(t, n)))
-    return frozenset(url for url in urls if url and _SIZED.search(urlsplit(url).path))
+    return frozenset(url for url in urls if url and _ASIDE.search(urlsplit(url).path))
 
 
 def _made(url: str, rule: str) -> Candidate:

@@ -29,6 +29,10 @@ _DERIVATIVE = re.compile(
 )
 _PIWIGO_FILE = re.compile(r"(?:^|/)(?:upload/\d|galleries/)[^?#]*\.\w{2,5}$")
 _BESIDE = re.compile(r"(?P<dir>.*/albums/(?:[^?#]*/)?)(?:normal_|thumb_)(?P<name>[^/?#]+)$")
+_ASIDE = re.compile(
+    rf"{_BESIDE.pattern}|.*/(?:images/(?:navbar|rating|flags|icons|thumbs)|themes)/"
+)
+"""Smaller forms, and the buttons and stars of every page."""
 _ALBUM_FILE = re.compile(r"/albums/[^?#]+\.\w{2,5}$")
 _FULLSIZE = re.compile(r"[\"']([^\"']*displayimage\.php\?[^\"']*fullsize=1[^\"']*)[\"']")
 _SCRIPT_NAME = re.compile(r"(?:changeImgSrc|phpWGOpenWindow)\(\s*'([^']+)'")
@@ -98,7 +102,7 @@ def read_coppermine(page: Page) -> Reading:
         Candidate(url=url, kind="page", role="linked", why="coppermine:fullsize_page")
         for url in _viewers(page)
     ]
-    covered = frozenset(url for url in _sources(page, page.tags) if _BESIDE.match(url))
+    covered = frozenset(url for url in _sources(page, page.tags) if _ASIDE.match(url))
     return _reading(page, "coppermine", (*found, *viewers), covered)
 
 
