@@ -17,14 +17,15 @@ from crawler.fetch.contract import (
     ResolveRequest,
 )
 from crawler.fetch.cookies import Jars
-from crawler.fetch.hops import Fetching, Parts
+from crawler.fetch.hops import Fetching
 from crawler.fetch.hostname import HostError, read_host
 from crawler.fetch.journal import note
 from crawler.fetch.kept import KeptLines
+from crawler.fetch.parts import Parts
 from crawler.fetch.patience import Patience
 from crawler.fetch.rooms import LockedRooms
 from crawler.fetch.throttle import Throttle
-from crawler.fetch.transport import trust
+from crawler.fetch.trust import trust
 from crawler.fetch.turns import AskedTurns
 from crawler.fetch.ways import ways_of
 from crawler.fetch.wire import FetcherSetup, unfetched

@@ -11,14 +11,12 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import TYPE_CHECKING
 
 from yarl import URL
 
-from config.settings import Fetch, Network
 from crawler.fetch import cookies, exchange, gate, permits, redirects
 from crawler.fetch.budget import Budget
 from crawler.fetch.contract import (
@@ -30,40 +28,24 @@ from crawler.fetch.contract import (
     FetchResult,
     Permit,
 )
-from crawler.fetch.cookies import CaseJar, Jars
+from crawler.fetch.cookies import CaseJar
 from crawler.fetch.course import Course
 from crawler.fetch.errors import code_of
 from crawler.fetch.exchange import Line, Manner
 from crawler.fetch.gate import Allowed
-from crawler.fetch.handover import Rooms
 from crawler.fetch.journal import note
-from crawler.fetch.kept import PINNED_S, TOGETHER, KeptLines, Place
-from crawler.fetch.patience import SHORT_S, Outcome, Patience
+from crawler.fetch.kept import PINNED_S, TOGETHER, Place
+from crawler.fetch.parts import Parts, capped
+from crawler.fetch.patience import SHORT_S, Outcome
 from crawler.fetch.redirects import Step
 from crawler.fetch.resolver import CODES
 from crawler.fetch.stream import Reader, Reading, Stopped
-from crawler.fetch.throttle import Throttle
-from crawler.fetch.transport import GuardViolation, Reached, Trust
+from crawler.fetch.transport import GuardViolation, Reached
 from crawler.fetch.turns import NoTurnError
 from crawler.fetch.ways import Way
 
 if TYPE_CHECKING:
     import aiohttp
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Parts:
-    """What every fetch of this process shares."""
-
-    ways: Mapping[str, Way]
-    network: Network
-    caps: Fetch
-    trust: Trust
-    throttle: Throttle
-    patience: Patience
-    rooms: Rooms
-    jars: Jars
-    lines: KeptLines
 
 
 @dataclass(slots=True, kw_only=True)
@@ -313,18 +295,6 @@ class Fetching:
         refused = code in REFUSALS and redirected and len(self.course.hops) > 1
         self.answer = self.course.failed(FetchCode.REFUSED_REDIRECT if refused else code)
         return None
-
-
-def capped(limits: FetchLimits, caps: Fetch) -> FetchLimits:
-    """Hold the limits of a request under those of the configuration."""
-    return replace(
-        limits,
-        connect_s=min(limits.connect_s, caps.connect_s),
-        read_s=min(limits.read_s, caps.read_s),
-        total_s=min(limits.total_s, caps.total_s),
-        page_bytes=min(limits.page_bytes, caps.page_bytes),
-        media_bytes=min(limits.media_bytes, caps.media_bytes),
-    )
 
 
 def _is_certificate(error: Exception) -> bool:

@@ -26,7 +26,8 @@ from crawler.fetch.exchange import Line, Manner, request_url
 from crawler.fetch.practice import Endpoint, PracticeNetwork
 from crawler.fetch.redirects import Step
 from crawler.fetch.throttle import Throttle
-from crawler.fetch.transport import Guard, GuardViolation, Reached, trust
+from crawler.fetch.transport import Guard, GuardViolation, Reached
+from crawler.fetch.trust import trust
 from crawler.fetch.wire import REQUEST, RESULT, WireError, dump, load, load_result
 
 SERVED = Endpoint(address="203.0.113.5", port=80, real_address="127.0.0.2", real_port=8080)
