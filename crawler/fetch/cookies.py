@@ -61,6 +61,8 @@ class Jars:
 
 def state(jar: CaseJar, url: URL) -> frozenset[tuple[str, str]]:
     """Return what the jar would send, to tell a loop from a gate that counts visits."""
+    if not len(jar):
+        return frozenset()
     return frozenset((name, morsel.value) for name, morsel in jar.filter_cookies(url).items())
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import ssl
 from dataclasses import dataclass, field
+from functools import lru_cache
 from urllib.parse import urlencode
 
 import aiohttp
@@ -110,11 +111,11 @@ class Line:
         return await session.request(
             step.method,
             request_url(url),
-            headers=_headers(step, manner),
+            headers=_headers(manner, step),
             data=urlencode(step.form).encode() if step.method == "POST" else None,
             skip_auto_headers=("User-Agent", "Content-Type"),
             allow_redirects=False,
-            timeout=_timeout(manner.limits),
+            timeout=_timeout(manner.limits.connect_s, manner.limits.read_s),
         )
 
     async def close(self) -> None:
@@ -187,20 +188,31 @@ def declared_length(response: aiohttp.ClientResponse) -> int | None:
     return int(text) if plain and text.isascii() and text.isdigit() and len(text) < 16 else None
 
 
-def _headers(step: Step, manner: Manner) -> dict[str, str]:
-    values = {
-        "User-Agent": manner.user_agent,
-        "Accept": _ACCEPT.get(manner.read_as, "*/*"),
-        "Accept-Language": manner.accept_language,
-        "Accept-Encoding": "gzip" if manner.read_as in _COMPRESSED else "identity",
-        "Referer": step.referer or "",
-        "Content-Type": "application/x-www-form-urlencoded" if step.method == "POST" else "",
-    }
-    return {name: _printable(value) for name, value in values.items() if value}
+@lru_cache(maxsize=64)
+def _common_headers(user_agent: str, accept_language: str, read_as: ReadAs) -> dict[str, str]:
+    return _printed(
+        {
+            "User-Agent": user_agent,
+            "Accept": _ACCEPT.get(read_as, "*/*"),
+            "Accept-Language": accept_language,
+            "Accept-Encoding": "gzip" if read_as in _COMPRESSED else "identity",
+        }
+    )
 
 
-def _timeout(limits: FetchLimits) -> aiohttp.ClientTimeout:
-    return aiohttp.ClientTimeout(total=None, sock_connect=limits.connect_s, sock_read=limits.read_s)
+def _headers(manner: Manner, step: Step) -> dict[str, str]:
+    common = _common_headers(manner.user_agent, manner.accept_language, manner.read_as)
+    form = "application/x-www-form-urlencoded" if step.method == "POST" else ""
+    return common | _printed({"Referer": step.referer or "", "Content-Type": form})
+
+
+def _printed(headers: dict[str, str]) -> dict[str, str]:
+    return {name: _printable(value) for name, value in headers.items() if value}
+
+
+@lru_cache(maxsize=64)
+def _timeout(connect_s: float, read_s: float) -> aiohttp.ClientTimeout:
+    return aiohttp.ClientTimeout(total=None, sock_connect=connect_s, sock_read=read_s)
 
 
 def _printable(value: str) -> str:

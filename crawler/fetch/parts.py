@@ -33,6 +33,10 @@ class Parts:
 
 def capped(limits: FetchLimits, caps: Fetch) -> FetchLimits:
     """Hold the limits of a request under those of the configuration."""
+    times = limits.connect_s <= caps.connect_s and limits.read_s <= caps.read_s
+    sizes = limits.page_bytes <= caps.page_bytes and limits.media_bytes <= caps.media_bytes
+    if times and sizes and limits.total_s <= caps.total_s:
+        return limits
     return replace(
         limits,
         connect_s=min(limits.connect_s, caps.connect_s),
