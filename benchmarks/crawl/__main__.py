@@ -13,7 +13,8 @@ each in a new process, and fetch the same bytes with as many requests at once:
     scrapy        images pipeline, storing to a folder in memory; page is read
 
 What counts is the median over the rounds of the ratio within a round. `apart` is what the locked
-workers add: reading pages, holding bodies, and (in a run of its own) decoding every picture.
+workers add: reading pages and (in a run of its own) decoding every picture, which then is handed
+over to a worker; the fetcher's and core's side of that run stands there too.
 """
 
 from __future__ import annotations
@@ -129,6 +130,7 @@ def _apart(held: list[Report], decoded: Report) -> Report:
     return {
         "workers_cpu_ms_per_page": round(a_page * 1000, 1),
         "decode_cpu_ms_per_picture": round(more / pictures * 1000, 1),
+        "cpu_ms_per_request_with_decoding": round(_cpu(decoded) / decoded["requests"] * 1000, 2),
         "pages_per_wall_s_with_decoding": round(decoded["pages"] / decoded["wall_s"], 1),
     }
 
