@@ -34,7 +34,15 @@ _ARRIVED = frozenset(
 )
 """The recipient has it, or may have it."""
 _MAILED = frozenset({Channel.MAIL, Channel.XARF_MAIL, Channel.PARTNER})
-_REPEATABLE = frozenset({NoticeKind.MOVED, NoticeKind.REAPPEARANCE})
+_REPEATABLE = frozenset(
+    {
+        NoticeKind.MOVED,
+        NoticeKind.REAPPEARANCE,
+        NoticeKind.FRONT_REVEAL,
+        NoticeKind.POLICE,
+        NoticeKind.PARTNER,
+    }
+)
 """These go to the same recipient again, each time for another trace."""
 
 

@@ -75,6 +75,23 @@ async def test_a_notice_that_was_sent_twice_is_told(store: SqliteStore):
     ]
 
 
+@pytest.mark.parametrize(
+    "kind", [NoticeKind.POLICE, NoticeKind.PARTNER, NoticeKind.FRONT_REVEAL, NoticeKind.MOVED]
+)
+async def test_after_a_move_the_same_reader_is_told_again(store: SqliteStore, kind):
+    """Police, partners and fronts hear of each host in turn."""
+    first = sent(1, kind=kind, snapshot_ids=("a",))
+    assert not await told(store, first, sent(2, kind=kind, snapshot_ids=("b",)))
+
+
+async def test_the_same_trace_told_twice_to_the_police_is_told(store: SqliteStore):
+    """Two of one purpose about one trace are one too many."""
+    notices = [sent(number, kind=NoticeKind.POLICE, snapshot_ids=("a",)) for number in (1, 2)]
+    assert await told(store, *notices) == [
+        "Case HW-2026-000001 has 2 notices of kind police (reminder 0) that went to the same recipient."
+    ]
+
+
 async def test_further_material_is_no_second_notice_about_the_first(store: SqliteStore):
     """The same recipient is told once about each asset."""
     assert not await told(store, sent(1), sent(2, asset_ids=("HW-2026-000001-2",)))
