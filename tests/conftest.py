@@ -14,6 +14,7 @@ Two workers share the tests, a file at a time; the whole courses stay with one o
 from __future__ import annotations
 
 import os
+import signal
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
@@ -84,3 +85,15 @@ def pytest_runtest_makereport(item, call):
 def pytest_make_collect_report(collector):
     """Turn the skip of a whole file (`importorskip`) into a failure."""
     return _failed((yield))
+
+
+@pytest.fixture
+def signals_as_before() -> Iterator[None]:
+    """Put back the signals that a test changed, so that it fails alone and not those after it."""
+    watched = (signal.SIGINT, signal.SIGTERM, signal.SIGPROF, signal.SIGXCPU)
+    before = [signal.getsignal(number) for number in watched]
+    yield
+    after = [signal.getsignal(number) for number in watched]
+    for number, handler in zip(watched, before, strict=True):
+        signal.signal(number, handler)
+    assert after == before, "a test left a signal of this process changed"

@@ -101,9 +101,9 @@ class Places:
         self._users: dict[str, int] = {}
         self._doors: dict[str, asyncio.Semaphore] = {}
 
-    def one(self, key: str) -> Place:
+    def one(self, key: str) -> OnePlace:
         """Wait for a place and hold it inside the block."""
-        return Place(self, key)
+        return OnePlace(self, key)
 
     async def take(self, key: str) -> None:
         """Wait for a place; `leave` it later."""
@@ -126,7 +126,7 @@ class Places:
             del self._users[key], self._doors[key]
 
 
-class Place:
+class OnePlace:
     """One place among those of a key."""
 
     def __init__(self, places: Places, key: str) -> None:
