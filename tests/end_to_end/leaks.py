@@ -24,8 +24,8 @@ _MIX = np.uint64(0x9E3779B97F4A7C15)
 _PRINTABLE = re.compile(rb"[\x20-\x7e\t\r\n]{%d,}" % WINDOW)
 _HEX = re.compile(rb"[0-9A-Fa-f]{%d,}" % (2 * WINDOW))
 _BASE64 = re.compile(rb"[A-Za-z0-9+/_-]{%d,}" % (WINDOW * 4 // 3))
-_ESCAPE = re.compile(rb"\\(?:x([0-9A-Fa-f]{2})|u00([0-9A-Fa-f]{2})|([nrtabfv\"'/]))")
-_NAMED = dict(zip(b"nrtabfv\"'/", b"\n\r\t\a\b\f\v\"'/", strict=True))
+_ESCAPE = re.compile(rb"\\(?:x([0-9A-Fa-f]{2})|u00([0-9A-Fa-f]{2})|([nrtabfv\"'/\\]))")
+_NAMED = dict(zip(b"nrtabfv\"'/\\", b"\n\r\t\a\b\f\v\"'/\\", strict=True))
 _PAIRS = 6
 """Bytes above 127 that a window surely has some time, each a pair in UTF-8."""
 _WIDE_PAIR = re.compile(rb"[\xc2\xc3][\x80-\xbf]")
@@ -97,12 +97,13 @@ def _from_base64(text: bytes) -> Iterator[bytes]:
         letters = run.translate(_URL_SAFE)
         for start in range(4):
             piece = letters[start:]
-            yield base64.b64decode(piece[: len(piece) // 4 * 4])
+            yield base64.b64decode(piece + b"A" * (-len(piece) % 4))
 
 
 def _unescaped(text: bytes) -> Iterator[bytes]:
-    """Undo escapes at any depth: backslashes in a row count as one."""
-    escaped = b"\0".join(run for run in text.split(b"\0") if run.count(b"\\") >= 4)
+    """Undo escapes once, then at any depth: there backslashes in a row count as one."""
+    escaped = b"\0".join(run for run in text.split(b"\0") if b"\\" in run)
+    yield _ESCAPE.sub(_meant, escaped)
     yield _ESCAPE.sub(_meant, re.sub(rb"\\+", rb"\\", escaped))
 
 
