@@ -60,7 +60,7 @@ class WaitingBody:
         return {"error": "worker_down"} if self._body is None else await self._body.run(ask)
 
     async def drop(self) -> None:
-        """Throw the body away; dropping again does nothing."""
+        """Throw the body away, also on its way into a worker; dropping again does nothing."""
         self._leave()
         if self._body is not None:
             await self._body.drop()
@@ -72,16 +72,15 @@ class WaitingBody:
                 body = await self._pool.open(self._job, self._header, held=True)
         except (WorkerDownError, OSError):  # a time-out is an OSError too
             return None
-        if self._left is None:
-            await body.drop()
-            return None
+        moved = False
         try:
             await body.feed(b"".join(self._parts))
-        except BaseException:
-            await body.drop()
-            raise
+            moved = self._left is not None
+        finally:
+            if not moved:
+                await body.drop()
         self._leave()
-        return body
+        return body if moved else None
 
     def _leave(self) -> None:
         left, self._left = self._left, None

@@ -77,8 +77,9 @@ class KeptLines:
         """Close the lines of a visit; one in use is closed when nobody uses it any more."""
         for place in tuple(place for place in self._lent if place.visit == visit):
             del self._lent[place]
-        for place in tuple(place for place in self._idle if place.visit == visit):
-            await self._idle.pop(place).close()
+        ended = [place for place in self._idle if place.visit == visit]
+        for line in [self._idle.pop(place) for place in ended]:
+            await line.close()
 
     async def close(self) -> None:
         """Close all lines, as `forget` does."""

@@ -8,6 +8,7 @@ import pytest
 from isolation.held import Held
 from isolation.lock import Limits
 from isolation.pool import LOOKS, Pool, PoolPlan
+from isolation.waiting import WaitingBody
 
 JOBS = {"echo": "isolation.selftest:echo_length", "misbehave": "isolation.selftest:misbehave"}
 UNKNOWN = {"error": "ticket_unknown"}
@@ -168,3 +169,32 @@ def resident(pool):
     """Kibibytes of the only worker."""
     with open(f"/proc/{pool.processes[0]}/statm", encoding="ascii") as file:
         return int(file.read().split()[1]) * os.sysconf("SC_PAGESIZE") // 1024
+
+
+@pytest.mark.parametrize("steps", range(12))
+async def test_a_waiting_body_that_is_dropped_on_its_way_into_a_worker_holds_none(steps):
+    """At whatever moment it is dropped, the one place is free for the next body."""
+    left = []
+    async with Pool(plan(held=1)) as pool:
+        data = (bytes(1024 * 1024),) * 8
+        body = WaitingBody(pool, "echo", {}, data, left=lambda: left.append(True))
+        look = asyncio.create_task(body.run())
+        for _ in range(steps):
+            await asyncio.sleep(0)
+        await body.drop()
+        await look
+        assert (body.over, left) == (True, [True])
+        async with asyncio.timeout(10):
+            again = await pool.open("echo", {}, held=True)
+        await again.drop()
+
+
+async def test_a_waiting_body_is_looked_at_again_in_the_worker_that_it_got():
+    """It leaves this process at the first look, and stays for the others until it is dropped."""
+    left = []
+    async with Pool(plan()) as pool:
+        body = WaitingBody(pool, "echo", {}, (b"ab", b"cd"), left=lambda: left.append(True))
+        looks = [await body.run() for _ in range(2)]
+        assert ([one["length"] for one in looks], left) == ([4, 4], [True])
+        await body.drop()
+        assert body.over
