@@ -16,6 +16,7 @@ class Proxy:
         self.handed = []
         self.heard = bytearray()
         self.connections = 0
+        self._talks = set()
 
     async def __aenter__(self):
         self._server = await asyncio.start_server(self._guarded, "127.0.0.1", 0)
@@ -25,9 +26,15 @@ class Proxy:
 
     async def __aexit__(self, *_):
         self._server.close()
+        for talk in self._talks:
+            talk.cancel()
+        await asyncio.gather(*self._talks, return_exceptions=True)
 
     async def _guarded(self, reader, writer):
         self.connections += 1
+        talk = asyncio.current_task()
+        self._talks.add(talk)
+        talk.add_done_callback(self._talks.discard)
         with contextlib.suppress(
             ConnectionError, asyncio.IncompleteReadError, asyncio.CancelledError
         ):
@@ -68,6 +75,7 @@ class Proxy:
             for task in tasks:
                 task.cancel()
             far_writer.close()
+            await asyncio.gather(*tasks, return_exceptions=True)
 
 
 class Socks(Proxy):
