@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 
-from recheck_yard import QUICK, verdict
+from recheck_yard import BETWEEN_LOOKS, RULE, verdict
 
 from cases.iccam import iccam_action
 from cases.model import Presence
@@ -48,8 +48,7 @@ class Scene:
     async def look(self, *ways):
         """Look through each way out in turn; return the presences."""
         for way in ways:
-            # A memory of its own each time: the scene changes faster than a day.
-            self.place.memories.pop(self.host, None)
+            self.place.clock += BETWEEN_LOOKS
             self.seen.append(await self.place.listed(self.case, self.kind, way))
         return [one.presence for one in self.seen[-len(ways) :]]
 
@@ -75,5 +74,5 @@ class Scene:
     @property
     def question(self):
         """What a person is asked a fortnight from now, if nothing changes."""
-        later = datetime.now(UTC) + timedelta(days=14)
-        return question(verdict(self.seen), self.seen, rule=QUICK, now=later)
+        later = self.seen[-1].at + timedelta(days=14)
+        return question(verdict(self.seen), self.seen, rule=RULE, now=later)

@@ -19,14 +19,12 @@ from sandbox.rechecks.server import SOURCES, RecheckServer
 
 JOBS = {"page": "crawler.extract.job:read_page", "picture": "matchers.decode.job:measure"}
 ENTRY = ListEntry(hash_list="practice", version="1", tier="baseline", signal_type="sha256")
-QUICK = TakedownRule(
-    agreeing=3,
-    span=timedelta(milliseconds=20),
-    networks=2,
-    site_down=timedelta(milliseconds=5),
-    changed=3,
+START = datetime(2026, 3, 2, 9, tzinfo=UTC)
+BETWEEN_LOOKS = timedelta(hours=25)
+"""How far a scene puts the yard's clock on before each look; what a look takes is nothing to it."""
+RULE = TakedownRule(
+    agreeing=3, span=timedelta(hours=12), networks=2, site_down=timedelta(hours=72), changed=3
 )
-"""As in earnest, but that hours are milliseconds."""
 
 
 class AlbumJudge:
@@ -66,12 +64,13 @@ class Yard:
         self.judge = AlbumJudge(server.album)
         self.placeholder = server.album.digests(KNOWN_PLACEHOLDER).sha256
         self.memories = {}
+        self.clock = START
 
     def options(self, way, **changes):
         given = VisitOptions(
             egress=way, fetch_media=True, candidates=20, countdown_s=5, downloads_per_asset=6,
             limits=FetchLimits(connect_s=0.4, read_s=0.4, total_s=0.8),
-            now=lambda: datetime.now(UTC), sleep=asyncio.sleep,
+            now=lambda: self.clock, sleep=asyncio.sleep,
             placeholders=frozenset({self.placeholder}),
         )  # fmt: skip
         return replace(given, **changes)
@@ -93,7 +92,7 @@ class Yard:
 
 
 def verdict(observations, *, egresses=EGRESSES):
-    return prove(observations, egresses=egresses, rule=QUICK, now=datetime.now(UTC))
+    return prove(observations, egresses=egresses, rule=RULE, now=observations[-1].at)
 
 
 @contextlib.asynccontextmanager
