@@ -46,6 +46,11 @@ EVERYTHING = Options(
 )
 
 
+def packed(content: bytes) -> bytes:
+    """Pack without the time, so that a case has one name whenever it is collected."""
+    return gzip.compress(content, mtime=0)
+
+
 def read(path: Path, content: bytes | str, **options: object) -> list[Candidate]:
     path.write_bytes(content if isinstance(content, bytes) else content.encode())
     source = Source(path)
@@ -225,7 +230,7 @@ def test_csv_with_references(path: Path) -> None:
 @pytest.mark.parametrize("content", [NCMEC, JSONL, THREATEXCHANGE, f"md5,b\n{MD5},x\n"])
 def test_gzip_changes_nothing(path: Path, content: str) -> None:
     """A packed file is read as the plain one; its digest is that of the packed file."""
-    assert read(path, gzip.compress(content.encode())) == read(path, content)
+    assert read(path, packed(content.encode())) == read(path, content)
 
 
 # --------------------------------------------------------------------------- what is refused
@@ -262,10 +267,10 @@ def test_gzip_changes_nothing(path: Path, content: str) -> None:
         ),
         (NCMEC.replace(PLANTED, "&a;"), {}, "no valid XML"),
         (NCMEC.replace("<md5>", "<x/>" * 300 + "<md5>", 1), {}, "more than 200 parts"),
-        (gzip.compress(NCMEC.encode())[:-9], {}, "damaged or cut off gzip"),
-        (gzip.compress((b"#" * 60_000 + b"\n") * 500), {}, "unpacks to far more"),
-        (gzip.compress(gzip.compress(b"a")), {}, "gzip file inside a gzip"),
-        (gzip.compress(b"a" * (LONGEST_LINE + 9)), {}, "line 1 is longer"),
+        (packed(NCMEC.encode())[:-9], {}, "damaged or cut off gzip"),
+        (packed((b"#" * 60_000 + b"\n") * 500), {}, "unpacks to far more"),
+        (packed(packed(b"a")), {}, "gzip file inside a gzip"),
+        (packed(b"a" * (LONGEST_LINE + 9)), {}, "line 1 is longer"),
     ],
 )
 def test_bad_files_have_one_sentence(
@@ -344,7 +349,7 @@ _SEEDS = [
     one if isinstance(one, bytes) else one.encode()
     for one in (NCMEC, vics(), ICSE, THREATEXCHANGE, VPDQ, JSONL)
 ]
-_SEEDS.append(gzip.compress(NCMEC.encode()))
+_SEEDS.append(packed(NCMEC.encode()))
 
 
 @settings(
