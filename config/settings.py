@@ -143,8 +143,10 @@ class Fetch(_Group):
     """Failures in a row after which a host is left alone."""
     failures_rest_s: float = Field(30 * 60.0, ge=0)
     """For so long; then one request tries whether it answers again."""
-    candidates: int = Field(200, ge=1, le=1000)
+    candidates: int = Field(1000, ge=1, le=1000)
     """Media candidates fetched per page."""
+    media_s: float = Field(1800.0, gt=0)
+    """After so long a first visit begins with no further candidate; a person is told."""
     countdown_s: float = Field(120.0, ge=0)
     """Longest honest wait on a cyberlocker's landing page."""
 

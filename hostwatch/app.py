@@ -163,6 +163,7 @@ def visit_options(settings: Settings, policy: Policy, clock: Clock, egress: str)
         egress=egress,
         fetch_media=settings.mandate.fetch_media if settings.mandate is not None else True,
         candidates=fetch.candidates,
+        media_s=fetch.media_s,
         countdown_s=fetch.countdown_s,
         downloads_per_asset=policy.downloads.per_asset,
         limits=FetchLimits(

@@ -55,8 +55,10 @@ class Page:
     """What relative links start from: `<base href>` or the page itself."""
     features: frozenset[str]
     """Structural marks, see `features_of`; engines are recognised by them."""
+    too_long: bool
+    """The page was longer than what is looked at."""
     cut: bool
-    """The page was longer than what is looked at, or breaks off before its end."""
+    """It was too long, or breaks off before its end."""
 
     resolved: dict[str, str | None] = field(default_factory=dict, compare=False)
     judged: dict[str, str | None] = field(default_factory=dict, compare=False)
@@ -115,6 +117,7 @@ def parse_page(body: bytes | str, *, url: str, charset: str | None = None) -> Pa
         fragment=fragment,
         base=_base((tags[at] for at in places.get("base", ())), bare),
         features=features_of(tags),
+        too_long=len(body) > PAGE_LIMIT,
         cut=len(body) > PAGE_LIMIT or _breaks_off(decoded),
     )
 

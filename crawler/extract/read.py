@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import codecs
 import json
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterator, Mapping
 
 from cases.model import SiteType
-from crawler.extract.adverts import Adverts, advert_links
+from crawler.extract.adverts import Adverts
 from crawler.extract.cyberlockers.any_locker import read_any_landing
 from crawler.extract.cyberlockers.xfilesharing import XFILESHARING
 from crawler.extract.cyberlockers.yetishare import YETISHARE
@@ -24,15 +24,23 @@ from crawler.extract.image_boards.vichan_json import VICHAN_JSON
 from crawler.extract.image_hosts.by_script import LUFI, LYCHEE
 from crawler.extract.image_hosts.chevereto import CHEVERETO
 from crawler.extract.image_hosts.galleries import COPPERMINE, PIWIGO
-from crawler.extract.links import URL_LIMIT, is_placeholder
+from crawler.extract.links import is_placeholder
 from crawler.extract.notes import note_signs
 from crawler.extract.page import Page, attribute, decode_text, parse_page
 from crawler.extract.payments import payments_of
 from crawler.extract.posts import generic_scope
-from crawler.extract.record import Candidate, NextStep, PageRecord, RefusedLink, State
+from crawler.extract.record import (
+    EMBEDDED,
+    PAGE_CUT,
+    Candidate,
+    NextStep,
+    PageRecord,
+    State,
+)
 from crawler.extract.refusal import refusal
 from crawler.extract.signs import signs_of
 from crawler.extract.smaller import without_smaller
+from crawler.extract.sorting import capped, sorted_out, with_adverts
 from crawler.extract.text import text_digest, visible_text
 from crawler.extract.voices import voices
 
@@ -51,13 +59,12 @@ ENGINES: tuple[Engine, ...] = (
 )
 JSON_ENGINES: tuple[JsonEngine, ...] = (*BOARD_JSON, VICHAN_JSON)
 
-CANDIDATES = 200
-REFUSED = 100
 SIGNS = 50
 JSON_LIMIT = 8 * 1024 * 1024
 """Bytes."""
 
-_RANK = {"original": 0, "download": 1, "linked": 2, "locker": 3, "inline": 4, "preview": 5}
+_ORNAMENT = 16_384
+"""Characters; shorter `data:` addresses are ornaments and place holders of pictures to come."""
 
 
 def extract(html: bytes | str, url: str, content_type: str | None = None) -> PageRecord:
@@ -110,7 +117,8 @@ def _json_record(data: object, url: str) -> PageRecord:
     else:
         name, reading = read_json(data, url)
         site = SiteType.IMAGE_HOST if name == "pomf" else SiteType.UNKNOWN
-    kept, refused = _sorted_out(reading.candidates, ())
+    kept, refused = sorted_out(reading.candidates, ())
+    kept, more = capped(kept)
     return PageRecord(
         engine=name,
         site_type=site,
@@ -118,7 +126,7 @@ def _json_record(data: object, url: str) -> PageRecord:
         state_rule=reading.state_rule,
         candidates=kept,
         refused=refused,
-        signs=reading.signs,
+        signs=(*more, *reading.signs),
         post_found=reading.post_found,
     )
 
@@ -132,18 +140,20 @@ def _page_record(page: Page) -> PageRecord:
     over = reading.state in {"gone", "expired"}
     adverts = Adverts()
     added = _added(page, reading, adverts, known=engine is not None) if not over else []
-    kept, refused = _sorted_out([*reading.candidates, *added], refused_links(page), page.refusal)
+    kept, refused = sorted_out([*reading.candidates, *added], refused_links(page), page.refusal)
     kept = kept if engine else without_smaller(kept)
-    refused = _with_adverts(page, adverts, kept, refused)
+    refused = with_adverts(page, adverts, kept, refused)
     said = voices(page)
-    signs = (*reading.signs, *signs_of(page, said), *(["page_cut"] if page.cut else []))
+    kept, more = capped(kept)
+    embedded = _data_images(page)
+    signs = (*_unseen(page, embedded), *more, *reading.signs, *signs_of(page, said))
     text = visible_text(page)
     state, rule = _settled(reading, _of_posts(signs, engine, reading), kept)
     if state in {"gone", "expired"}:
         kept = tuple(c for c in kept if not is_placeholder(c.url))
     signs = (*signs, *note_signs(page, text, kept, state))
     return PageRecord(
-        data_images=_data_images(page),
+        data_images=len(embedded),
         engine=engine.name if engine else "generic",
         site_type=engine.site_type if engine else _kind_of_site(reading),
         state=state,
@@ -162,9 +172,17 @@ def _page_record(page: Page) -> PageRecord:
     )
 
 
-def _data_images(page: Page) -> int:
+def _unseen(page: Page, embedded: list[str]) -> Iterator[str]:
+    """Name what of a page the record does not hold."""
+    if page.cut:
+        yield PAGE_CUT if page.too_long else "page_breaks_off"
+    if any(len(it) >= _ORNAMENT and not it.startswith("data:image/svg") for it in embedded):
+        yield EMBEDDED
+
+
+def _data_images(page: Page) -> list[str]:
     sources = (attribute(tag, "src") for tag in page.tags if "src" in tag.attrs)
-    return sum(source.startswith("data:image/") for source in sources)
+    return [source for source in sources if source.startswith("data:image/")]
 
 
 def _of_posts(signs: tuple[str, ...], engine: Engine | None, reading: Reading) -> tuple[str, ...]:
@@ -210,49 +228,6 @@ def _kind_of_site(reading: Reading) -> SiteType:
 def _allowed(step: NextStep | None) -> NextStep | None:
     """Keep a declared step only if its address may be requested."""
     return step if step is not None and refusal(step.url) is None else None
-
-
-def _sorted_out(
-    found: Iterable[Candidate],
-    links: Iterable[str],
-    judge: Callable[[str], str | None] = refusal,
-) -> tuple[tuple[Candidate, ...], tuple[RefusedLink, ...]]:
-    """Part candidates from links that are never requested; one entry for each place.
-
-    The same place by http and https is one place.
-    """
-    best: dict[str, Candidate] = {}
-    refused: dict[str, RefusedLink] = {}
-    for candidate in found:
-        if rule := judge(candidate.url):
-            refused.setdefault(candidate.url, RefusedLink(url=candidate.url, why=rule))
-        elif len(candidate.url) <= URL_LIMIT:
-            place = candidate.url.partition("//")[2]
-            best[place] = _better(best.get(place), candidate)
-    for url in links:
-        if url not in refused and (rule := judge(url)):
-            refused[url] = RefusedLink(url=url, why=rule)
-    ordered = sorted(best.values(), key=lambda candidate: candidate.role == "preview")
-    return tuple(ordered[:CANDIDATES]), tuple(refused.values())[:REFUSED]
-
-
-def _with_adverts(
-    page: Page,
-    adverts: Adverts,
-    kept: tuple[Candidate, ...],
-    refused: tuple[RefusedLink, ...],
-) -> tuple[RefusedLink, ...]:
-    """Add what stands in advertisements, unless the page also shows it elsewhere."""
-    known = {link.url for link in refused} | {candidate.url for candidate in kept}
-    shown = dict.fromkeys(advert_links(page, adverts))
-    added = (RefusedLink(url=url, why="advertising") for url in shown if url not in known)
-    return (*refused, *added)[:REFUSED]
-
-
-def _better(known: Candidate | None, new: Candidate) -> Candidate:
-    if known is None or _RANK[new.role] < _RANK[known.role]:
-        return new
-    return known
 
 
 # ------------------------------------------------------------------------------- state

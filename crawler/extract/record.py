@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass
-from typing import Literal, cast
+from typing import Final, Literal, cast
 
 State = Literal[
     "content",
@@ -58,6 +58,14 @@ class NextStep:
     wait_s: int = 0
 
 
+PAGE_CUT: Final = "page_cut"
+"""Sign: the page is longer than what was read."""
+MORE_MEDIA: Final = "more_media"
+"""Sign: the page holds more candidates than a record may carry."""
+EMBEDDED: Final = "embedded_pictures"
+"""Sign: pictures larger than ornaments stand in the page itself."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PageRecord:
     """Everything that leaves the worker about one page."""
@@ -87,6 +95,11 @@ class PageRecord:
     links: int = 0
     data_images: int = 0
     """Pictures that stand in the page itself as `data:` addresses; counted, never returned."""
+
+    @property
+    def partial(self) -> bool:
+        """Whether the page may hold media that the record does not name."""
+        return PAGE_CUT in self.signs or MORE_MEDIA in self.signs
 
 
 def plain(record: PageRecord) -> dict[str, object]:

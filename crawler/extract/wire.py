@@ -11,8 +11,9 @@ from pydantic import TypeAdapter, ValidationError
 from cases.model import SiteType
 from crawler.extract.links import URL_LIMIT
 from crawler.extract.payments import NOTES
-from crawler.extract.read import CANDIDATES, REFUSED, SIGNS
+from crawler.extract.read import SIGNS
 from crawler.extract.record import PageRecord, plain
+from crawler.extract.sorting import CANDIDATES, REFUSED
 
 _WORD_LIMIT = 200
 _FIELDS = 64

@@ -93,14 +93,16 @@ def still_there(page: PageRecord | None, media: Sequence[Checked]) -> bool | Non
     Say whether listed media can still be seen through a page.
 
     No, when it links none of them any more or all that it links are gone; unknown, when other
-    media stand in their place. A medium that we cannot reach is still linked, so still there.
+    media stand in their place, or when they may stand in the part that was not read. A medium that
+    we cannot reach is still linked, so still there.
     """
     if page is None or not media:
         return None
-    linked = {c.observation.presence for c in media if current(c.asset, page) is not None}
-    if linked <= GONE:
-        return False
-    return True if linked - GONE - {Presence.PRESENT_UNVERIFIED} else None
+    linked = [item for item in media if current(item.asset, page) is not None]
+    said = {item.observation.presence for item in linked}
+    if said <= GONE:
+        return None if page.partial and len(linked) < len(media) else False
+    return True if said - GONE - {Presence.PRESENT_UNVERIFIED} else None
 
 
 # ------------------------------------------------------------------------------ a file

@@ -5,6 +5,8 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from datetime import timedelta
+from typing import Final
 from urllib.parse import urlsplit
 
 from cases.model import Asset, AssetKind, NotChecked, Observation
@@ -25,6 +27,8 @@ _KINDS = {
     "file": AssetKind.FILE,
     "page": AssetKind.FILE,
 }
+BEYOND_CAP: Final = "beyond_cap"
+OUT_OF_TIME: Final = "out_of_time"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -92,28 +96,43 @@ async def gather(
     Fetch and compare candidates, a few at a time, in their order; number them from 1.
 
     Of several links to one file of a locker the first is walked; the others take its result.
+    Candidates beyond the cap, and those whose turn does not come in time, are assets that were
+    not checked.
     """
     gate = asyncio.Semaphore(session.options.together)
+    until = session.options.now() + timedelta(seconds=session.options.media_s)
 
     async def one(number: int, candidate: Candidate) -> Found:
         asset = as_asset(session, candidate, number, referer)
-        if not session.options.fetch_media:
-            return Found(asset=replace(asset, comparison=NotChecked(reason="no_media_mode")))
-        if is_playlist(candidate.url):
-            return Found(asset=replace(asset, comparison=NotChecked(reason="film_in_pieces")))
+        if reason := _left_alone(session, number, candidate):
+            return _not_checked(asset, reason)
         async with gate:
+            if session.options.now() > until:
+                return _not_checked(asset, OUT_OF_TIME)
             if candidate.role == "locker":
                 return await _hop(session, permit, asset)
             return await _fetched(session, permit, asset)
 
-    wanted = candidates[: session.options.candidates]
-    first = firsts(wanted)
-    asked = {place: one(place + 1, wanted[place]) for place in sorted(set(first))}
+    first = firsts(candidates)
+    asked = {place: one(place + 1, candidates[place]) for place in sorted(set(first))}
     found = dict(zip(asked, await asyncio.gather(*asked.values()), strict=True))
     return [
         found[place] if place in found else _same_file(session, found[first[place]], place + 1, one)
-        for place, one in enumerate(wanted)
+        for place, one in enumerate(candidates)
     ]
+
+
+def _left_alone(session: Session, number: int, candidate: Candidate) -> str | None:
+    """Say why a candidate is not asked for at all, or none."""
+    if not session.options.fetch_media:
+        return "no_media_mode"
+    if is_playlist(candidate.url):
+        return "film_in_pieces"
+    return BEYOND_CAP if number > session.options.candidates else None
+
+
+def _not_checked(asset: Asset, reason: str) -> Found:
+    return Found(asset=replace(asset, comparison=NotChecked(reason=reason)))
 
 
 def _same_file(session: Session, first: Found, number: int, link: Candidate) -> Found:

@@ -61,6 +61,8 @@ class VisitOptions:
     """False: pages, link-checks and lists of URLs only."""
     candidates: int
     """Media candidates fetched per page."""
+    media_s: float = 1800.0
+    """Seconds after which a first visit begins with no further candidate of a page."""
     countdown_s: float
     """Longest honest wait on a landing page, seconds."""
     downloads_per_asset: int

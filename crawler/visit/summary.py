@@ -13,7 +13,7 @@ from cases.model import (
     Presence,
     SiteType,
 )
-from crawler.extract.record import PageRecord
+from crawler.extract.record import EMBEDDED, PageRecord
 from crawler.fetch.contract import REFUSALS, FetchCode, FetchResult
 from crawler.visit.gather import Found
 from crawler.visit.options import FirstVisit
@@ -21,6 +21,10 @@ from crawler.visit.session import Answer, Session
 
 _OURS = frozenset({FetchCode.REFUSED_PERMIT, FetchCode.REFUSED_MANDATE})
 _HEAVY = frozenset({AssetKind.VIDEO, AssetKind.ARCHIVE})
+_FILES = frozenset({"original", "download"})
+_NOTHING_THERE = frozenset(
+    {"low_quality", "page_instead_of_media", "empty_answer", "status_404", "status_410"}
+)
 _GATES = frozenset({"captcha", "password", "login", "premium", "missing_part", "challenge"})
 
 
@@ -53,7 +57,7 @@ def summary(
     answered = needs == "no_media_mode" or _answered(assets, observations)
     # What is listed is acted on at once, whatever else stands behind a gate.
     listed = any(isinstance(asset.comparison, Match) for asset in assets)
-    wanted = None if listed else needs or _needs(assets, observations, answered=answered)
+    wanted = None if listed else needs or _needs(assets, observations, page, answered=answered)
     return FirstVisit(
         assets=assets,
         site_type=SiteType(page.site_type) if page else SiteType.UNKNOWN,
@@ -92,7 +96,11 @@ def _may_pass(seen: Observation) -> bool:
 
 
 def _needs(
-    assets: tuple[Asset, ...], observations: tuple[Observation, ...], *, answered: bool
+    assets: tuple[Asset, ...],
+    observations: tuple[Observation, ...],
+    page: PageRecord | None,
+    *,
+    answered: bool,
 ) -> str | None:
     """Say why a person must look although nothing stands in the way: nothing could be compared."""
     said = observations[0].presence if observations else None
@@ -106,7 +114,7 @@ def _needs(
     shown = said in {Presence.PRESENT_UNVERIFIED, Presence.PRESENT_EXACT}
     if not answered or not shown:
         return None
-    return _partly(assets) if compared_any else _why_nothing(assets)
+    return _partly(assets, page) if compared_any else _why_nothing(assets)
 
 
 def _why_nothing(assets: tuple[Asset, ...]) -> str:
@@ -114,20 +122,31 @@ def _why_nothing(assets: tuple[Asset, ...]) -> str:
     return last.reason if isinstance(last, NotChecked) else "nothing_compared"
 
 
-def _partly(assets: tuple[Asset, ...]) -> str | None:
-    """
-    Say so when nothing is listed but a main medium was not compared: that is no clean answer.
-
-    Decorations of a page, its inline pictures and previews, do not count.
-    """
+def _partly(assets: tuple[Asset, ...], page: PageRecord | None) -> str | None:
+    """Say so when nothing is listed but a medium was not compared: that is no clean answer."""
     if any(isinstance(asset.comparison, Match | Possible) for asset in assets):
         return None
-    left_out = any(
-        isinstance(asset.comparison, NotChecked)
-        and (asset.role in {"original", "download"} or asset.kind in _HEAVY)
-        for asset in assets
-    )
-    return "partly_compared" if left_out else None
+    media = assets[1:]
+    files = any(asset.role in _FILES for asset in media)
+    ornaments = {"preview", "inline"} if files else {"preview"}
+    left_out = any(_left_out(asset, ornaments) for asset in media)
+    embedded = page is not None and EMBEDDED in page.signs and not files
+    partial = page is not None and page.partial
+    return "partly_compared" if left_out or embedded or partial else None
+
+
+def _left_out(asset: Asset, ornaments: set[str]) -> bool:
+    """
+    Tell whether a medium that may hold what was reported was not compared.
+
+    Ornaments do not count: the previews, and beside an engine's own files the inline pictures.
+    Of what a page merely shows or links, neither does what turned out to be no picture.
+    """
+    if not isinstance(asset.comparison, NotChecked):
+        return False
+    if asset.role in _FILES or asset.role == "locker" or asset.kind in _HEAVY:
+        return True
+    return asset.role not in ornaments and asset.comparison.reason not in _NOTHING_THERE
 
 
 def _reason(

@@ -173,10 +173,10 @@ def test_a_post_fragment_limits_the_page_and_other_fragments_do_not():
 
 
 def test_caps_hold_for_candidates_refused_links_and_long_addresses():
-    """200 candidates, 100 refused links, 4,096 characters."""
-    body = "".join(f"<img src='/i/{n}.jpg'><a href='/delete/{n}'>d</a>" for n in range(400))
+    """1,000 candidates, 100 refused links, 4,096 characters."""
+    body = "".join(f"<img src='/i/{n}.jpg'><a href='/delete/{n}'>d</a>" for n in range(1100))
     record = extract(body + f"<img src='/{'x' * 5000}.jpg'>", URL)
-    assert len(record.candidates) == 200
+    assert len(record.candidates) == 1000
     assert len(record.refused) == 100
 
 

@@ -12,8 +12,9 @@ from hypothesis import strategies as st
 from test_board_json import CASES
 from test_hosts import CHV, CHV_DOWNLOAD, CPG, PWG, YETI
 
-from crawler.extract.read import CANDIDATES, REFUSED, extract
+from crawler.extract.read import extract
 from crawler.extract.refusal import refusal
+from crawler.extract.sorting import CANDIDATES, REFUSED
 from crawler.extract.wire import record_from_wire, record_to_wire
 
 PAGES = [

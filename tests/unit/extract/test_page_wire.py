@@ -69,7 +69,7 @@ def _change(**members):
         ),
         _change(
             candidates=[{"url": "https://x.example/", "kind": "file", "role": "inline", "why": ""}]
-            * 201
+            * 1001
         ),
         _change(refused=[{"url": "https://x.example/", "why": "x"}] * 101),
         _change(signs=["x" * 300]),

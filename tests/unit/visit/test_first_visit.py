@@ -390,15 +390,6 @@ async def test_no_media_mode_fetches_pages_only():
     assert web.tickets == {}
 
 
-async def test_candidates_are_capped():
-    """Not more than the configured number is fetched."""
-    html = "".join(f"<img src='/{n}.jpg'>" for n in range(30))
-    web = ScriptedWeb({SITE: page(html)})
-    found = await visit(web, SITE, candidates=5)
-    assert len(found.assets) == 6
-    assert len(web.log) == 6
-
-
 async def test_refused_requests_are_counted():
     """A candidate that the gate refuses is an asset that was not checked."""
     web = ScriptedWeb({SITE: page("<img src='http://intranet.local/a.jpg'><img src='/b.jpg'>")})
