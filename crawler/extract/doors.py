@@ -14,7 +14,7 @@ from crawler.extract.tree import below
 from crawler.extract.voices import Voices
 
 _LOGIN_WORDS = re.compile(
-    r"\b(?:log ?in|sign ?in|identification|s.identifier|"
+    r"\b(?:log ?in|sign ?in|identification|authentication|s.identifier|"
     r"identificaci[oó]n|anmelden|einloggen|connexion|iniciar sesi[oó]n|accedi|inloggen|"
     r"zaloguj|entrar|вход|войти|ログイン|登录|登入|giriş)\b",
     re.IGNORECASE,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from itertools import islice
 from urllib.parse import urlsplit
 
 from bs4 import Tag
@@ -30,6 +31,19 @@ _ERROR_ART = re.compile(
 _QUERY = re.compile(
     r"(?:^|&)(?:avatar=|type=avatar|u=\d+&dateline=|userid=\d+(?:&|$))|;type=avatar", re.IGNORECASE
 )
+_ORNAMENT = re.compile(
+    r"/(?:smil(?:ey|ies?)s?|emoji|emoticons?|avatars?|favicons?|file_?icons|filetypes?)/[^?]*$"
+    r"|^/(?:icons|_h5ai|\.within\.website)/"
+    r"|/(?:blank|clear|pixel|spacer|loading|spinner|ajax[-_]loader|placeholder|lazy[-_]?load\w*)"
+    r"\.(?:gif|png|jpe?g|svg|webp)$"
+    r"|/(?:[\w-]{1,20}[-_])?(?:logo|favicon)(?:[-_@.][^/]*)?\.(?:gif|png|jpe?g|svg|webp)$",
+    re.IGNORECASE,
+)
+"""What is an ornament on any site: narrower than `_PATH`, which knows the software."""
+_COOKIES = re.compile(
+    r"(?:^|[-_])(?:cookies?|gdpr)[-_]?(?:consent|notice|banner|bar|popup|law|info|box|modal)",
+    re.IGNORECASE,
+)
 _SITE_ART = re.compile(
     r"/(?:favicons?|logos?|themes?|styles?|skins?|system/default|filetypes?|file_?icons?)/"
     r"|/(?:site[-_]?)?(?:logo|favicon|ms-?icon|apple-touch-icon|og[-_](?:default|logo|site))[^/]*$"
@@ -52,6 +66,9 @@ _PARTS = frozenset(
 _SIGNATURE_ID = re.compile(r"sig\d+|msg_\d+_signature")
 _RULE_OF_UNDERSCORES = re.compile(r"\s*_{6,}\s*")
 _NEAR, _FAR = 3, 14
+_WORD = 60
+"""Characters of a class or id."""
+_PERSONS = frozenset({"avatar", "emoji", "emoticon", "smiley", "smilie", "userpic"})
 
 
 def is_furniture(url: str, tag: Tag) -> bool:
@@ -62,6 +79,25 @@ def is_furniture(url: str, tag: Tag) -> bool:
     if _PATH.search(parts.path) or _QUERY.search(parts.query):
         return True
     return in_site_part(tag) or attribute(tag, "class").startswith("smilie")
+
+
+def is_ornament(url: str, tag: Tag) -> bool:
+    """Tell whether a picture of any site is a person's, a smiley, a logo or part of a notice."""
+    if tag.name not in {"img", "source"}:
+        return False
+    if _ORNAMENT.search(urlsplit(url).path):
+        return True
+    around = (tag, *(tag.parents if tag.parent is not None else ()))
+    return any(
+        (step <= 1 and not _PERSONS.isdisjoint(classes(node))) or _of_cookies(node)
+        for step, node in enumerate(islice(around, _NEAR + 2))
+        if isinstance(node, Tag) and node.attrs
+    )
+
+
+def _of_cookies(node: Tag) -> bool:
+    words = (*classes(node), attribute(node, "id"))
+    return any(_COOKIES.search(word) for word in words if len(word) < _WORD)
 
 
 def is_error_art(url: str) -> bool:

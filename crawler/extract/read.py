@@ -37,7 +37,7 @@ from crawler.extract.record import (
     PageRecord,
     State,
 )
-from crawler.extract.refusal import refusal
+from crawler.extract.refusal import refused_step
 from crawler.extract.signs import signs_of
 from crawler.extract.smaller import without_smaller
 from crawler.extract.sorting import capped, sorted_out, with_adverts
@@ -140,7 +140,9 @@ def _page_record(page: Page) -> PageRecord:
     over = reading.state in {"gone", "expired"}
     adverts = Adverts()
     added = _added(page, reading, adverts, known=engine is not None) if not over else []
-    kept, refused = sorted_out([*reading.candidates, *added], refused_links(page), page.refusal)
+    after = reading.next.url if reading.next is not None else None
+    found = [one for one in (*reading.candidates, *added) if one.url != after]
+    kept, refused = sorted_out(found, refused_links(page), page.refusal)
     kept = kept if engine else without_smaller(kept)
     refused = with_adverts(page, adverts, kept, refused)
     said = voices(page)
@@ -150,7 +152,7 @@ def _page_record(page: Page) -> PageRecord:
     text = visible_text(page)
     state, rule = _settled(reading, _of_posts(signs, engine, reading), kept)
     if state in {"gone", "expired"}:
-        kept = tuple(c for c in kept if not is_placeholder(c.url))
+        kept = tuple(c for c in kept if not _is_of_error(c))
     signs = (*signs, *note_signs(page, text, kept, state))
     return PageRecord(
         data_images=len(embedded),
@@ -170,6 +172,13 @@ def _page_record(page: Page) -> PageRecord:
         text_length=len(text),
         links=len(page.places.get("a", ())),
     )
+
+
+def _is_of_error(candidate: Candidate) -> bool:
+    """Tell whether a picture belongs to the page that says that something is gone."""
+    if is_placeholder(candidate.url):
+        return True
+    return candidate.role in {"inline", "preview"} and is_error_art(candidate.url)
 
 
 def _unseen(page: Page, embedded: list[str]) -> Iterator[str]:
@@ -227,7 +236,7 @@ def _kind_of_site(reading: Reading) -> SiteType:
 
 def _allowed(step: NextStep | None) -> NextStep | None:
     """Keep a declared step only if its address may be requested."""
-    return step if step is not None and refusal(step.url) is None else None
+    return step if step is not None and refused_step(step) is None else None
 
 
 # ------------------------------------------------------------------------------- state
@@ -255,7 +264,8 @@ def _settled(
         name = next((s for s in signs if s.startswith(sign)), None)
         if name and (beside_media or not media):
             return state, f"sign:{name}"
-    if any(candidate.role != "preview" for candidate in kept):
+    told = any(c.role != "preview" for c in kept if "suspended" not in signs or c.kind != "page")
+    if told:
         return "content", reading.state_rule or "generic:media"
     return "unknown", reading.state_rule or "generic:no_media"
 

@@ -9,8 +9,10 @@ from __future__ import annotations
 
 import re
 from functools import lru_cache
+from urllib.parse import parse_qsl, urlencode, urlsplit
 
 from crawler.extract.links import host_and_path
+from crawler.extract.record import NextStep
 from crawler.fetch.never_request import never
 
 _THIRD_PARTIES = {
@@ -49,6 +51,14 @@ _PATHS = (
     ),
 )
 """Also the hidden picture by which some boards have a visitor run their timed tasks."""
+_WRITES = re.compile(
+    r"/(?:(?P<vote>vote|upvote|downvote|rate|like|react|favou?rite)|(?P<edit>edit|editpost|modify)"
+    r"|(?P<ban>ban|banned|warn)|(?P<unsubscribe>unsubscribe|subscribe)|(?P<reply>newreply|newthread|reply|posting)"
+    r"|(?P<payment>premium|upgrade|checkout|payments?|purchase|donate|pricing))"
+    r"(?:\.(?:php\d?|cgi|pl|aspx?|jsp|html?))?(?:/\d+)?/?$",
+    re.IGNORECASE,
+)
+"""Last parts of paths that change something or sell; media have names with other endings."""
 _CAPTCHA = re.compile(
     r"/(?:re|h)?captchas?(?:/|[_-]?image|\.(?:php\d?|js|cgi|pl|aspx?|jsp|html?)(?:/|$)|$)"
     r"|/(?:re|h)?captcha\.(?:png|gif|jpe?g)$"
@@ -68,6 +78,19 @@ def refusal(url: str) -> str | None:
 
     """
     return never(url) or _third_party(url)
+
+
+def refused_step(step: NextStep) -> str | None:
+    """
+    Name the rule by which a declared step is never sent, or none; its fields speak as a query.
+
+    Some sites name what a form does in a field only, such as `_method=delete`.
+    """
+    told = [(name.lstrip("_"), value) for name, value in step.form]
+    asked = urlsplit(step.url).query
+    told += [(name.lstrip("_"), value) for name, value in parse_qsl(asked, max_num_fields=None)]
+    place = step.url.partition("?")[0]
+    return refusal(step.url) or refusal(f"{place}?{urlencode(told)}")
 
 
 def _third_party(url: str) -> str | None:
@@ -93,6 +116,8 @@ def _by_labels(labels: list[str]) -> str | None:
 def _by_path(path: str) -> str | None:
     lowered = path.lower()
     found = next((rule for rule, pattern in _PATHS if pattern.search(lowered)), None)
+    if found is None and (writes := _WRITES.search(path)):
+        found = writes.lastgroup
     if found or not any(word in lowered for word in _CAPTCHA_WORDS):
         return found
     return "captcha" if _CAPTCHA.search(path) else None

@@ -29,13 +29,17 @@ _CHALLENGE_SOURCE = re.compile(
     r"/ddos-guard/js-challenge|/\.well-known/ddos-guard/|/\.within\.website/x/cmd/anubis"
     r"|/sgcaptcha/|/_guard/html\.js|/\.(?:basedflare|haproxy-protection)/"
 )
+_BLOCKER_FRAME = "/_Incapsula_Resource?"
+"""Imperva's; on pages that it lets through the same path stands in a script only."""
 _CHALLENGE_MARKS = frozenset({"form#wsidchk-form", "input#wsidchk", "script#anubis_challenge"})
 _FORESEEN = re.compile(
     r"\b(?:will|may|can|could|might) be (?:removed|deleted|expired)\b|\bexpires? (?:in|on|after)\b"
-    r"|\bfiles (?:that|which|are (?:removed|deleted) (?:after|when|if|once))\b",
+    r"|\bfiles (?:that|which|are (?:removed|deleted) (?:after|when|if|once))\b"
+    r"|\bor (?:(?:is|are|it is|has been|may be) )?(?:set to )?(?:private|hidden|restricted)\b"
+    r"|\boff[- ]limits\b",
     re.IGNORECASE,
 )
-"""What a site says of files in general, or of what will be."""
+"""What a site says of files in general, of what will be, or leaves open: gone, or only closed."""
 _TAKES_PART = re.compile(
     r"\bto (?:reply|post|comment|vote|rate|like|upload|follow|add|write|leave|join|report)\b",
     re.IGNORECASE,
@@ -79,7 +83,7 @@ def _structural(page: Page, said: Voices) -> list[str]:
         "challenge": _challenge(page, said),
         "captcha": has_captcha(page),
         "parked": _parking_scripts(page),
-        "suspended": "/cgi-sys/suspendedpage" in page.url.lower(),
+        "suspended": _SUSPENDED in page.url.lower() or _SUSPENDED in _refreshed(page),
         "removal_redirect": removal_redirect(page.url),
         "members_only": any(members_only(t) for t in said.all if not _TAKES_PART.search(t)),
         "premium_notice": any(map(premium_only, said.all)),
@@ -88,16 +92,27 @@ def _structural(page: Page, said: Voices) -> list[str]:
     return [sign for sign, holds in checks.items() if holds]
 
 
+_SUSPENDED = "/cgi-sys/suspendedpage"
+
+
+def _refreshed(page: Page) -> str:
+    refreshing = (m for m in page.named("meta") if attribute(m, "http-equiv").lower() == "refresh")
+    return next((attribute(tag, "content")[:2000].lower() for tag in refreshing), "")
+
+
 def _challenge(page: Page, said: Voices) -> bool:
     """
     Recognise interstitials that want a script run before they let anyone pass.
 
-    Cloudflare, DDoS-Guard, Sucuri, AWS WAF, Anubis and the check of shared hosts (`wsidchk`).
+    Cloudflare, DDoS-Guard, Sucuri, AWS WAF, Imperva, Anubis, and the check of shared hosts
+    (`wsidchk`).
     """
     scripts = page.named("script")
     if any(_CHALLENGE_CODE.search((tag.string or "")[:20_000]) for tag in scripts):
         return True
     sources = " ".join(attribute(tag, "src") for tag in scripts)
+    if any(_BLOCKER_FRAME in attribute(tag, "src") for tag in page.named("iframe")):
+        return True
     if _CHALLENGE_SOURCE.search(sources) or _CHALLENGE_MARKS & page.features:
         return True
     waits = _WAITING.search(said.title)

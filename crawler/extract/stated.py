@@ -37,6 +37,7 @@ _MEMBERS = re.compile(
     r"|(?:must|need to|have to) (?:be )?(?:an? )?(?:registered|logged[- ]?(?:in|on)"
     r"|log[- ]?in|register|sign[- ]?in)"
     r"|please,? (?:log[- ]?in|sign[- ]?in|sign[- ]?up|register)"
+    r"|\b(?:account|profile|album|gallery|content|image|video) is private\b"
     r"|requires you to be (?:registered|logged)|not publicly shared|\bguests? (?:can ?not|cannot)\b"
     r"|\b(?:are|is) not (?:authori[sz]ed|allowed|permitted) to (?:view|read|access|see|download)"
     r"|\b(?:log[- ]?in|sign[- ]?(?:in|up)|register(?:ed)?|members?)\b.{0,60}"
@@ -51,7 +52,9 @@ _MEMBERS = re.compile(
     r"|musisz (?:si[eę]|by[cć]) za(?:log|rej)|precisa (?:fazer login|estar|entrar|registr)"
     r"|(?:необходимо|нужно|требуется) (?:войти|авториз|зарегистр|вход)|только (?:для )?зарегистрир"
     r"|giri[sş] yap(?:man[i\u0131]z|[i\u0131]n)|ログイン(?:してください|が必要)"
-    r"|请(?:先)?登[录錄]|請先登入",
+    r"|请(?:先)?登[录錄]|請先登入|(?:需要|必[须須]).{0,6}登[录錄入].{0,20}(?:查看|下[载載]|[浏瀏][览覽]|可以)"
+    r"|keine (?:ausreichende[nr]? )?(?:berechtigung|zugriffsrechte)"
+    r"|\bsign in to (?:see|view|read)\b",
     re.IGNORECASE,
 )
 _PASSWORD = re.compile(

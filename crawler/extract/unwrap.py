@@ -25,6 +25,16 @@ _FIRST = frozenset("aSL")
 _PLAYER = re.compile(r"player\.php$|/player/?$|/_next/image/?$", re.IGNORECASE)
 _PLAYER_LENGTH = 20
 """Characters at the end of an address in which `_PLAYER` finds all it needs."""
+_VIEWER = re.compile(
+    r"/(?:view|show|pop_?up|display|full|big|large|zoom|open)[-_]?(?:er|image|img|pic(?:ture)?|photo)?"
+    r"\.(?:php\d?|aspx?|jsp|cgi|html?)$",
+    re.IGNORECASE,
+)
+_VIEWED = frozenset({"fn", "file", "img", "image", "src", "pic", "picture", "photo", "path", "url"})
+_PASSES = re.compile(
+    r"/(?:redirect\w*|redir|out|away|go(?:to)?|leave|exit|jump|link(?:out)?)(?:[/.]|$)"
+)
+"""Paths of pages that pass a visitor on, with the address as their last part."""
 _LAYERS = 4
 """A wrapper may hold a wrapper."""
 
@@ -64,6 +74,20 @@ def carried(url: str) -> str | None:
     return unwrapped(url) or _bare(unquote(tail) if "%2f" in tail[:12].lower() else tail)
 
 
+def viewed(url: str) -> str | None:
+    """
+    Return the picture or film that a viewer's page of the same site names in its query, or none.
+
+    >>> viewed("https://site.example/view_image.php?fn=%2Fdata%2Fa.jpg")
+    'https://site.example/data/a.jpg'
+    """
+    if "?" not in url or not _VIEWER.search(path_of(url)):
+        return None
+    pairs = parse_qsl(url.partition("?")[2], max_num_fields=20)
+    found = (absolute(value, url) for name, value in pairs if name.lower() in _VIEWED)
+    return next((inner for inner in found if inner and media_kind(inner)), None)
+
+
 def _embedded(url: str) -> re.Match[str] | None:
     start = url.find("//") + 2
     return _EMBEDDED.search(url, start) if "http" in url[start:].lower() else None
@@ -72,7 +96,7 @@ def _embedded(url: str) -> re.Match[str] | None:
 def _unwrapped(url: str) -> str | None:
     """Open one layer."""
     if "?" not in url:
-        return _decoded(path_of(url).rstrip("/").rsplit("/", 1)[-1])
+        return _in_path(path_of(url))
     try:
         parts = urlsplit(url)
         pairs = parse_qsl(parts.query, max_num_fields=100)
@@ -87,6 +111,14 @@ def _unwrapped(url: str) -> str | None:
         or _decoded(parts.query)
         or _decoded(parts.path.rstrip("/").rsplit("/", 1)[-1])
     )
+
+
+def _in_path(path: str) -> str | None:
+    """Open a wrapper that carries the address as the last part of its path."""
+    last = path.rstrip("/").rsplit("/", 1)[-1]
+    if last[:7].lower() in {"http%3a", "https%3"} and _PASSES.search(path):
+        return _bare(unquote(last))
+    return _decoded(last)
 
 
 def _inner(value: str, url: str, *, path: str) -> str | None:

@@ -80,8 +80,16 @@ def _bare_words(page: Page) -> tuple[str, ...]:
         return ()
     loud = [without_names(text_of(tag)) for tag in page.named(*_LOUD)]
     if len(text) <= _LONE_LENGTH and not (page.named("h1", "h2") or _LEADS.search(text)):
-        loud.append(without_names(text))
+        loud.append(without_names(_without_links(page, text)))
     return tuple(dict.fromkeys(said for said in loud if 0 < len(said) <= _LONE_LENGTH))
+
+
+def _without_links(page: Page, text: str) -> str:
+    """Leave out links, such as a menu's words, and what is for visitors without scripts."""
+    for tag in page.named("a", "noscript"):
+        if 0 < len(said := text_of(tag)) < len(text):
+            text = text.replace(said, " ", 1)
+    return " ".join(text.split())
 
 
 def _boxes(page: Page) -> Iterator[Tag]:

@@ -15,13 +15,19 @@ from urllib.parse import urlsplit
 from bs4 import Tag
 
 from crawler.extract.captchas import guarded_form, is_aside
-from crawler.extract.cyberlockers.forms import is_button, next_step, sells
+from crawler.extract.cyberlockers.forms import (
+    is_button,
+    is_sales_form,
+    next_step,
+    sells,
+)
 from crawler.extract.cyberlockers.marks import countdown, scripted_wait, shown_wait
 from crawler.extract.doors import password_form
 from crawler.extract.engine import Reading
-from crawler.extract.links import LinkRole, is_placeholder, media_kind
+from crawler.extract.links import LinkRole, host_of, is_placeholder, media_kind
 from crawler.extract.page import Page, attribute, text_of
 from crawler.extract.record import Candidate, NextStep
+from crawler.extract.refusal import refused_step
 from crawler.extract.tree import below
 from crawler.extract.unwrap import decoded
 from crawler.extract.voices import voices
@@ -34,8 +40,20 @@ _DOWNLOADS = re.compile(
     re.IGNORECASE,
 )
 _CONTINUES = re.compile(
-    r"^(?:continue|proceed|skip ad|get link|weiter|continuer|continuar|continua|verder|dalej|"
+    r"^\s*(?:continue|proceed|skip ad|get link|weiter|continuer|continuar|continua|verder|dalej|"
     r"продолжить|devam)\b",
+    re.IGNORECASE,
+)
+_ELSEWHERE = re.compile(
+    r"/(?:follow|comments?|join|uploads?|newsletter|consent|cookies?|settings|preferences|sign-?up"
+    r"|register|sessions?|login|cart|orders?|pay\w*|invite|messages?|contact|survey|poll|lang\w*"
+    r"|search)(?:[/._-]|$)",
+    re.IGNORECASE,
+)
+"""Paths of forms that have nothing to do with a file."""
+_PLAIN_WORDS = re.compile(
+    r"\W*(?:click )?(?:here )?(?:to )?(?:start )?(?:free |slow )?download"
+    r"(?: (?:the|this|your))?(?: (?:file|video|image|picture|archive|now|anyway|here))?\W*",
     re.IGNORECASE,
 )
 _BUTTON = re.compile(r"\b(?:btn|button)\b|btn-|button-", re.IGNORECASE)
@@ -53,7 +71,8 @@ def read_any_landing(page: Page) -> Reading:
     if door is not None:
         return Reading(next=door)
     wait = countdown(page, voices(page)) or scripted_wait(page)
-    form = next((tag for tag in page.named("form") if _is_download_form(tag)), None)
+    forms = (tag for tag in page.named("form") if _is_download_form(tag))
+    form = next((tag for tag in forms if not _is_refused(page, tag)), None)
     step = next_step(page, form, wait_s=wait) if form is not None else None
     button = None if step else next(chain(_buttons(page), _redirects(page, wait)), None)
     if step is None and button is not None and wait:
@@ -76,20 +95,34 @@ def _door(page: Page) -> NextStep | None:
     return next_step(page, form, wait_s=shown_wait(page)) if form is not None else None
 
 
+def _is_refused(page: Page, form: Tag) -> bool:
+    """Tell whether a form does what is never requested, such as deleting, or serves others."""
+    step = next_step(page, form, wait_s=0)
+    if step is None or refused_step(step) is not None:
+        return True
+    return _ELSEWHERE.search(urlsplit(step.url).path) is not None
+
+
 def _is_download_form(tag: Tag) -> bool:
     if is_aside(tag) or _in_chrome(tag):
         return False
-    if attribute(tag, "method").lower() != "post":
-        return False
     fields = list(below(tag))
+    if attribute(tag, "method").lower() != "post" and not _carries(fields):
+        return False
     if any(_is_typed(field) for field in fields):
         return False
     own = " ".join(attribute(tag, name) for name in ("id", "class", "name", "action"))
     buttons = [field for field in fields if is_button(field)]
     offered = [_words(field) for field in buttons if not sells(field)]
-    if (buttons and not offered) or sells(tag):
+    if (buttons and not offered) or (is_sales_form(tag) if offered else sells(tag)):
         return False
     return any(_tells(words) for words in (*offered, own))
+
+
+def _carries(fields: list[Tag]) -> bool:
+    """Tell whether a form that is not posted hands on more than what a search does."""
+    hidden = [tag for tag in fields if attribute(tag, "type").lower() == "hidden"]
+    return len(hidden) > 1
 
 
 def _is_typed(field: Tag) -> bool:
@@ -117,7 +150,7 @@ def _buttons(page: Page) -> Iterator[str]:
         if not offers or _in_chrome(tag) or sells(tag):
             continue
         url = _target(page, tag)
-        if url and url != page.url and _leads_to_file(url) and not page.refusal(url):
+        if url and url != page.url and _leads_to_file(url, page) and not page.refusal(url):
             yield url
 
 
@@ -125,7 +158,8 @@ def _is_plain_button(tag: Tag) -> bool:
     """Tell whether a link looks like a button and says nothing but that it downloads."""
     if not _BUTTON.search(attribute(tag, "class")):
         return False
-    return _DOWNLOADS.fullmatch(text_of(tag)[:40]) is not None
+    text = text_of(tag)[:60]
+    return _DOWNLOADS.fullmatch(text) is not None or _PLAIN_WORDS.fullmatch(text) is not None
 
 
 def _target(page: Page, tag: Tag) -> str | None:
@@ -146,10 +180,18 @@ def _redirects(page: Page, wait: int) -> Iterator[str]:
                 yield url
 
 
-def _leads_to_file(url: str) -> bool:
-    """Tell whether an address is more than the page that a site has for its own program."""
+def _leads_to_file(url: str, page: Page) -> bool:
+    """
+    Tell whether an address is more than the page that a site has for its own program.
+
+    A server of the same site under another name serves files.
+    """
     parts = urlsplit(url)
-    return bool(parts.query) or parts.path.strip("/").count("/") > 0
+    path = parts.path.strip("/")
+    if parts.query or "/" in path:
+        return True
+    host, own = host_of(url), host_of(page.url)
+    return bool(path) and host != own and host.endswith("." + own.removeprefix("www."))
 
 
 def _in_chrome(tag: Tag) -> bool:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from typing import Literal
+from urllib.parse import urlencode
 
 from bs4 import Tag
 
@@ -74,7 +75,11 @@ def next_step(page: Page, form: Tag, *, wait_s: int) -> NextStep | None:
     if url is None:
         return None
     method: Literal["GET", "POST"] = "GET" if attribute(form, "method").lower() == "get" else "POST"
-    return NextStep(method=method, url=url, form=fields_of(form), wait_s=wait_s)
+    fields = fields_of(form)
+    if method == "GET":  # a browser sends the fields as the query, in the place of any other
+        url = f"{url.partition('?')[0]}?{urlencode(fields)}" if fields else url
+        return NextStep(method=method, url=url, wait_s=wait_s)
+    return NextStep(method=method, url=url, form=fields, wait_s=wait_s)
 
 
 def form_target(page: Page, form: Tag) -> str | None:
@@ -112,9 +117,21 @@ def is_button(field: Tag) -> bool:
 
 def sells(tag: Tag) -> bool:
     """Tell whether a button or link speaks of paying or of an account."""
-    words = (attribute(tag, name)[:80] for name in ("name", "value", "id", "class", "title"))
-    if _SELLS.search(" ".join([text_of(tag)[:80], *words])):
+    if _SELLS.search(f"{text_of(tag)[:80]} {_names(tag)}"):
         return True
+    return _leads_to_shop(tag)
+
+
+def is_sales_form(form: Tag) -> bool:
+    """Tell by its own names and target whether a form sells; prices may stand in any."""
+    return _SELLS.search(_names(form)) is not None or _leads_to_shop(form)
+
+
+def _names(tag: Tag) -> str:
+    return " ".join(attribute(tag, n)[:80] for n in ("name", "value", "id", "class", "title"))
+
+
+def _leads_to_shop(tag: Tag) -> bool:
     return any(_SHOP.search(attribute(tag, name)[:2000]) for name in ("href", "action"))
 
 

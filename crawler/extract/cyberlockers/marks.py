@@ -39,6 +39,12 @@ _WAIT_NOTICE = re.compile(
 )
 
 
+_AT_MOST = re.compile(
+    r"\bwait up to\b|\bjusqu['\u2019]?[aà]\b|\bbis zu \d|\bhasta \d", re.IGNORECASE
+)
+"""A rule for visitors in general: how long it is now, the text does not say."""
+
+
 def countdown(page: Page, said: Voices) -> int:
     """Return the honest wait in seconds that a page declares; 0 when it declares none."""
     return shown_wait(page) or max((_notice_seconds(text) for text in said.all), default=0)
@@ -92,7 +98,7 @@ def _is_countdown(tag: Tag) -> bool:
 
 def _notice_seconds(text: str) -> int:
     found = _WAIT_NOTICE.search(text)
-    if not found:
+    if not found or _AT_MOST.search(text):
         return 0
     hours, minutes, seconds = (int(figure or 0) for figure in found.groups())
     return hours * 3600 + minutes * 60 + seconds

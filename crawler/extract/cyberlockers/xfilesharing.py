@@ -23,7 +23,7 @@ from crawler.extract.engine import Engine, Reading
 from crawler.extract.generic.scripts import script_media
 from crawler.extract.links import host_of, locker_code, looks_like_locker, media_kind
 from crawler.extract.page import Page, attribute, classes, text_of
-from crawler.extract.record import Candidate, NextStep, State
+from crawler.extract.record import MORE_MEDIA, Candidate, NextStep, State
 from crawler.extract.stated import own_words, stated
 from crawler.extract.voices import Voices, voices
 
@@ -49,7 +49,12 @@ def read_landing(page: Page) -> Reading:
     state, rule = _state(page, form, said, found=bool(direct))
     listed = _folder(page) if state == "unknown" and form is None else ()
     if listed:
-        return Reading(state="content", state_rule="xfilesharing:folder", candidates=listed)
+        return Reading(
+            state="content",
+            state_rule="xfilesharing:folder",
+            candidates=listed[:_FOLDER_LIMIT],
+            signs=(MORE_MEDIA,) if len(listed) > _FOLDER_LIMIT else (),
+        )
     step = next_step(page, form, wait_s=marks.countdown(page, said)) if form is not None else None
     return Reading(
         state=state,
@@ -68,8 +73,7 @@ def _folder(page: Page) -> tuple[Candidate, ...]:
     host = host_of(page.url)
     files = dict.fromkeys(url for url in urls if url and _is_file_page(url, host))
     return tuple(
-        Candidate(url=url, kind="page", role="locker", why="xfilesharing:folder")
-        for url in tuple(files)[:_FOLDER_LIMIT]
+        Candidate(url=url, kind="page", role="locker", why="xfilesharing:folder") for url in files
     )
 
 

@@ -18,7 +18,7 @@ from crawler.extract.cyberlockers.forms import fields_of, form_target, form_with
 from crawler.extract.engine import Engine, Reading
 from crawler.extract.links import media_kind
 from crawler.extract.page import Page, attribute
-from crawler.extract.record import Candidate, NextStep, State
+from crawler.extract.record import MORE_MEDIA, Candidate, NextStep, State
 from crawler.extract.stated import own_words, stated
 
 _SECONDS = re.compile(
@@ -31,6 +31,8 @@ _HREF = re.compile(r"(?:href\s*=\s*|location(?:\.href)?\s*=\s*|open\(\s*)\\?[\"'
 _STEP = re.compile(r"[?&](?:d=1|pt=|download_token=)|/file_download/|/download_file")
 _ERROR = re.compile(r"/(?:error|index)(?:\.(?:html|php))?/?$")
 _PREVIEW = re.compile(r"/plugins/filepreviewer/\d+/")
+_VIEWER = re.compile(r"/plugins/imageviewer/(?:site/)?direct\.php\?")
+_RESIZED = re.compile(r"/plugins/imageviewer/(?:site/)?thumb\.php\?")
 _STATUS = re.compile(
     r"(?:file |status:? )?(?:user|uploader|owner|admin\w*|copyright|system|file) "
     r"(?:(?P<gone>removed|deleted)|(?P<old>expired))|(?P<bin>trash(?:ed)?|deleted|removed)",
@@ -49,19 +51,22 @@ def read_file_page(page: Page) -> Reading:
     error = _error(page.url)
     if error:
         return Reading(state=error[0], state_rule=f"yetishare:{error[1]}")
-    if listed := tuple(_folder(page))[:_FOLDER_LIMIT]:
+    if listed := tuple(dict.fromkeys(_folder(page))):
         return _folder_reading(page, listed)
     steps = list(dict.fromkeys(_steps(page)))
     wait = _wait(page)
     state, rule = _state(page, steps)
     step = _next(page, state, steps, wait)
+    shown = tuple(dict.fromkeys(_viewed(page)))
+    if shown and state in {"unknown", "content"}:
+        state, rule = "content", "image_viewer"
     direct = () if wait or state != "content" else tuple(_made(url) for url in steps)
     return Reading(
         state=state,
         state_rule=f"yetishare:{rule}",
-        candidates=direct,
+        candidates=(*map(_picture, shown), *direct),
         next=step,
-        covered=frozenset({page.url.partition("?")[0]}),
+        covered=frozenset({page.url.partition("?")[0], *_smaller(page)}),
     )
 
 
@@ -77,13 +82,36 @@ def _folder_reading(page: Page, listed: tuple[str, ...]) -> Reading:
     """List the files of a folder; the cut pictures of its list are previews of them."""
     pages = (
         Candidate(url=url, kind="page", role="locker", why="yetishare:folder")
-        for url in dict.fromkeys(listed)
+        for url in listed[:_FOLDER_LIMIT]
     )
     sources = (page.absolute(attribute(tag, "src")) for tag in page.tags if tag.name == "img")
     small = frozenset(url for url in sources if url and _PREVIEW.search(url))
     return Reading(
-        state="content", state_rule="yetishare:folder", candidates=tuple(pages), covered=small
+        state="content",
+        state_rule="yetishare:folder",
+        candidates=tuple(pages),
+        covered=small,
+        signs=(MORE_MEDIA,) if len(listed) > _FOLDER_LIMIT else (),
     )
+
+
+def _viewed(page: Page) -> Iterator[str]:
+    """Yield the pictures in full size to which the image viewer's previews lead."""
+    for tag in page.named("a"):
+        url = page.absolute(attribute(tag, "href"))
+        if url and _VIEWER.search(url) and not page.refusal(url):
+            yield url
+
+
+def _smaller(page: Page) -> Iterator[str]:
+    for tag in page.named("img"):
+        url = page.absolute(attribute(tag, "src"))
+        if url and _RESIZED.search(url):
+            yield url
+
+
+def _picture(url: str) -> Candidate:
+    return Candidate(url=url, kind="picture", role="original", why="yetishare:image_viewer")
 
 
 def _error(url: str) -> tuple[State, str] | None:

@@ -14,10 +14,12 @@ from crawler.extract.links import LinkRole, MediaKind
 from crawler.extract.page import attribute
 
 _LAZY = re.compile(
-    r"data-(?:[a-z]+-)*(?:src|original|full|fullsize|large|hires|hi-res|zoom|lazy|image|img|url|"
+    r"data-(?:[a-z]+-)*(?:src|orig|original|full|fullsize|large|hires|hi-res|zoom|lazy|image|img|url|"
     r"bg|background|poster|file|big|max)(?:-[a-z]+)*",
 )
 _FULL = re.compile(r"-(?:full|fullsize|large|hires|hi-res|zoom|big|max)(?:-|$)")
+_WHOLE = re.compile(r"data-(?:orig(?:inal)?-(?:file|src|url)|file-url)")
+"""Names of the file as it was uploaded; beside one, `data-large-file` is a smaller form."""
 _LAZY_SET = re.compile(r"data-(?:[a-z]+-)*srcset")
 _SMALL = re.compile(r"thumb|small|preview|placeholder|avatar|icon")
 _ADDRESS = re.compile(
@@ -30,6 +32,8 @@ _META: dict[str, MediaKind] = {
     "twitter:image": "picture", "twitter:image:src": "picture", "twitter:player:stream": "video",
 }  # fmt: skip
 _LD_KEYS: dict[str, LinkRole] = {"contenturl": "original", "image": "linked", "embedurl": "linked"}
+_LD_ASIDE = frozenset({"logo", "publisher", "author", "creator", "thumbnail", "provider"})
+"""Members about whom a page is from, not about what it shows."""
 _PLAIN = frozenset(
     {"class", "id", "href", "src", "alt", "title", "rel", "target", "name", "type", "value", "for"}
     | {"width", "height", "srcset", "sizes", "loading", "content", "property", "action", "method"}
@@ -68,7 +72,7 @@ def _embedded(tag: Tag) -> Iterator[Raw]:
     if style := attribute(tag, "style"):
         yield from (Raw(u, "picture", "inline", "style") for u in style_urls(style))
     if background := attribute(tag, "background"):
-        yield Raw(background, "picture", "inline", "background")
+        yield Raw(background, "picture", "preview", "background")
 
 
 def _lazy(tag: Tag, name: str) -> Iterator[Raw]:
@@ -81,6 +85,8 @@ def _lazy(tag: Tag, name: str) -> Iterator[Raw]:
         return
     elif _LAZY.fullmatch(name.replace("_", "-")):
         role: LinkRole = "original" if _is_full(tag, name) else "inline"
+        if not _WHOLE.fullmatch(name) and any(map(_WHOLE.fullmatch, tag.attrs)):
+            role = "preview"
         yield Raw(value, _kind_by_tag(tag), role, "lazy", sure=tag.name in {"img", "source"})
     elif len(value) < 4096 and _ADDRESS.fullmatch(value):
         yield Raw(value, _kind_by_tag(tag), "inline", "lazy", sure=False)
@@ -90,7 +96,7 @@ def _is_full(tag: Tag, name: str) -> bool:
     """Tell whether an attribute names the full size; `data-original` does beside `data-src`."""
     if name == "data-original":
         return bool(attribute(tag, "data-src"))
-    return _FULL.search(name) is not None
+    return _FULL.search(name) is not None or _WHOLE.fullmatch(name) is not None
 
 
 def _kind_by_tag(tag: Tag) -> MediaKind:
@@ -109,7 +115,8 @@ def _image(tag: Tag) -> Iterator[Raw]:
     if full:
         yield Raw(full, "picture", "original", "zoomfile")
     if src := attribute(tag, "src"):
-        yield Raw(src, "picture", "preview" if bigger or full else "inline", "img")
+        whole = bool(bigger or full) or any(map(_WHOLE.fullmatch, tag.attrs))
+        yield Raw(src, "picture", "preview" if whole else "inline", "img")
 
 
 def _source(tag: Tag) -> Iterator[Raw]:
@@ -122,7 +129,7 @@ def _source(tag: Tag) -> Iterator[Raw]:
 
 def _film(tag: Tag) -> Iterator[Raw]:
     if src := attribute(tag, "src"):
-        yield Raw(src, "video" if tag.name == "video" else "file", "inline", tag.name)
+        yield Raw(src, "file" if tag.name == "audio" else "video", "inline", tag.name)
     if poster := attribute(tag, "poster"):
         yield Raw(poster, "picture", "preview", "poster")
 
@@ -131,6 +138,19 @@ def _object(tag: Tag) -> Iterator[Raw]:
     for name in ("data", "src"):
         if link := attribute(tag, name):
             yield Raw(link, "file", "inline", tag.name, sure=False)
+
+
+def _vector(tag: Tag) -> Iterator[Raw]:
+    """Read a picture within a drawing, or one that an old page names `image`."""
+    if link := attribute(tag, "href") or attribute(tag, "xlink:href"):
+        yield Raw(link, "picture", "inline", "image")
+    yield from _image(tag)
+
+
+def _feed(tag: Tag) -> Iterator[Raw]:
+    """Read a file of an entry of a news feed."""
+    if link := attribute(tag, "url"):
+        yield Raw(link, "file", "original", "feed", sure=False)
 
 
 def _meta(tag: Tag) -> Iterator[Raw]:
@@ -160,9 +180,10 @@ def _linked_data(data: object) -> Iterator[Raw]:
     while stack:
         node = stack.pop()
         if isinstance(node, list):
-            stack.extend(node[:500])
+            stack.extend(reversed(node[:500]))
         elif isinstance(node, dict):
-            stack.extend(value for value in node.values() if isinstance(value, dict | list))
+            kept = (value for key, value in node.items() if key.lower() not in _LD_ASIDE)
+            stack.extend(reversed([value for value in kept if isinstance(value, dict | list)]))
             yield from _linked_members(node)
 
 
@@ -190,5 +211,10 @@ _READERS = {
     "meta": _meta,
     "link": _link,
     "script": _script,
-    "image": _image,
+    "image": _vector,
+    "enclosure": _feed,
+    "media:content": _feed,
+    "amp-img": _image,
+    "amp-anim": _image,
+    "amp-video": _film,
 }

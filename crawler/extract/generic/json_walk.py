@@ -4,16 +4,33 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
+from itertools import islice
 
 from crawler.extract.engine import Reading
+from crawler.extract.generic.read import read_generic
 from crawler.extract.links import absolute, media_kind
+from crawler.extract.page import PAGE_LIMIT, parse_page
 from crawler.extract.record import Candidate
+from crawler.extract.smaller import without_smaller
 from crawler.extract.stated import stated
 
 _SMALL = re.compile(
-    r"thumb|preview|small|medium|derivative|icon|avatar|delete|placeholder|sample|logo|author",
+    r"thumb|preview|small|medium|derivative|icon|avatar|delete|placeholder|sample|logo|author"
+    r"|banner|advert|^ads?(?:_|$)|^header(?:_|$)",
     re.IGNORECASE,
 )
+_WHOLE = re.compile(
+    r"(?:file_?url|orig(?:inal)?(?:_?(?:url|src|image))?|full(?:_?size)?_?url)$", re.IGNORECASE
+)
+_RESIZED = re.compile(
+    r"(?:large|big|resized|display|view|web)(?:_?(?:file|image))?_?(?:url|src)$", re.IGNORECASE
+)
+"""Names of forms in other sizes, where the same object names the file itself."""
+_ADDRESS_KEYS = frozenset({"url", "src", "path", "file", "link", "href", "image"})
+_RELATIVE = re.compile(r"[\w%.-]{1,100}(?:/[\w%.-]{1,200}){1,12}")
+_MARKUP = re.compile(r"<(?:img|video|a|source)\s", re.IGNORECASE)
+_MARKUPS = 200
+"""Values with markup that are read; each is parsed like a page, all together no more than one."""
 _SAID = frozenset({"error", "message", "msg", "description", "err", "title", "status_txt"})
 _NODES = 20_000
 _FOUND = 500
@@ -22,7 +39,7 @@ _FOUND = 500
 def read_json(data: object, url: str) -> tuple[str, Reading]:
     """Return the engine's name (`pomf` or `generic`) and what the values of an object name."""
     base = url.partition("#")[0]
-    found = dict.fromkeys(candidate for candidate in _walk(data, base))
+    found = dict.fromkeys((*_walk(data, base), *_in_markup(data, base)))
     candidates = tuple(found)[:_FOUND]
     name = "pomf" if _is_pomf(data) else "generic"
     if candidates:
@@ -32,6 +49,28 @@ def read_json(data: object, url: str) -> tuple[str, Reading]:
     if spoken:
         return name, Reading(state=spoken[0], state_rule=f"json:{spoken[1]}")
     return name, Reading(state_rule="json:unread")
+
+
+def _in_markup(data: object, base: str) -> Iterator[Candidate]:
+    """Yield the media of values that are markup, such as the text of a forum's post."""
+    left = PAGE_LIMIT
+    for text in islice((text for text in _texts(data) if _MARKUP.search(text)), _MARKUPS):
+        if (left := left - len(text)) < 0:
+            return
+        yield from without_smaller(tuple(read_generic(parse_page(text, url=base))))
+
+
+def _texts(data: object) -> Iterator[str]:
+    stack, seen = [data], 0
+    while stack and seen < _NODES:
+        node = stack.pop()
+        seen += 1
+        if isinstance(node, str):
+            yield node
+        elif isinstance(node, list):
+            stack.extend(reversed(node[:2000]))
+        elif isinstance(node, dict):
+            stack.extend(reversed(list(node.values())))
 
 
 def _is_pomf(data: object) -> bool:
@@ -58,15 +97,23 @@ def _walk(data: object, base: str) -> Iterator[Candidate]:
 
 
 def _members(node: Mapping[str, object], base: str) -> Iterator[Candidate]:
+    whole = any(map(_WHOLE.match, node))
     for key, value in node.items():
-        if not isinstance(value, str) or _SMALL.search(key):
+        if not isinstance(value, str) or _SMALL.search(key) or (whole and _RESIZED.match(key)):
             continue
-        if not value.startswith(("http://", "https://", "/", "./")):
-            continue
-        url = absolute(value, base)
+        url = _address(key, value, base)
         kind = media_kind(url) if url else None
         if url and kind:
             yield Candidate(url=url, kind=kind, role="original", why=f"json:{_word(key)}")
+
+
+def _address(key: str, value: str, base: str) -> str | None:
+    """Make a value an absolute address; one without a first slash starts at the root."""
+    if value.startswith(("http://", "https://", "/", "./")):
+        return absolute(value, base)
+    if key.lower() in _ADDRESS_KEYS and _RELATIVE.fullmatch(value):
+        return absolute(f"/{value}", base)
+    return None
 
 
 def _word(key: str) -> str:

@@ -20,6 +20,8 @@ _CALL = re.compile(
 _TOKEN = re.compile(r"(\b\w+\b)", re.ASCII)
 _ESCAPE = re.compile(r"\\(.)", re.DOTALL)
 _ATOB = re.compile(r"\batob\(\s*['\"]([A-Za-z0-9+/=]{12,20000})['\"]\s*\)")
+_QUOTED_JSON = '\\"'
+"""What stands for a quotation mark where a script holds JSON as one quoted text."""
 _DIGITS = "0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
 _LAYERS = 3
 _LIMIT = 300_000
@@ -39,6 +41,8 @@ def _inner(text: str) -> Iterator[str]:
     if ".split(" in text:
         for found in _CALL.finditer(text):
             yield _put_together(found)
+    if _QUOTED_JSON in text:
+        yield text.replace("\\\\", "\\").replace(_QUOTED_JSON, '"')
     if "atob(" in text:
         for found in _ATOB.finditer(text):
             decoded = _from_base64(found[1])

@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import lru_cache
 
 from bs4 import Tag
 
 from crawler.extract.adverts import Adverts
-from crawler.extract.furniture import in_site_part, is_furniture, is_site_art
+from crawler.extract.furniture import in_site_part, is_furniture, is_ornament, is_site_art
+from crawler.extract.generic import srcset
 from crawler.extract.generic.elements import Raw, raw_media
-from crawler.extract.generic.scripts import script_media
+from crawler.extract.generic.scripts import script_media, text_media
+from crawler.extract.generic.sizes import is_main, is_smaller_form
 from crawler.extract.generic.written import field_text, written_links
 from crawler.extract.links import (
     LinkKind,
@@ -26,7 +28,7 @@ from crawler.extract.links import (
 from crawler.extract.page import Page, attribute
 from crawler.extract.record import Candidate
 from crawler.extract.tree import ancestor, below, first_below
-from crawler.extract.unwrap import carried, embeds_url, unwrapped
+from crawler.extract.unwrap import carried, embeds_url, unwrapped, viewed
 
 _REFRESH = re.compile(r"^\s*\d+(?:\.\d+)?\s*[;,]\s*(?:url\s*=\s*)?[\"']?([^\"'>]+)", re.IGNORECASE)
 _PICTURES = frozenset({"img", "picture", "video", "source", "svg"})
@@ -45,6 +47,8 @@ class _Pass:
     known: bool
     """An engine was recognised, so that its furniture can be told from media."""
     anchors: dict[int, tuple[Candidate, ...]] = field(default_factory=dict)
+    smaller: set[str] = field(default_factory=set)
+    """Pictures that the page itself links or names in a larger form."""
     adverts: Adverts
 
 
@@ -72,7 +76,8 @@ def read_generic(
     run = _Pass(page=page, taken=taken, known=known, adverts=adverts or Adverts())
     tags = _within(scope) if scope else page.tags
     telling = (tag for tag in tags if tag.attrs or tag.name == "script")
-    found = [candidate for tag in telling for candidate in _of_tag(run, tag)]
+    listed = [candidate for tag in telling for candidate in _of_tag(run, tag)]
+    found = [_as_named(run, candidate) for candidate in listed]
     texts = "\n".join(_texts(page, scope, tags))
     return [*found, *_written(texts, page)]
 
@@ -81,11 +86,25 @@ def _within(scope: tuple[Tag, ...]) -> tuple[Tag, ...]:
     return tuple(tag for place in scope for tag in (place, *below(place)))
 
 
+def _as_named(run: _Pass, candidate: Candidate) -> Candidate:
+    """Make metadata a preview where the page shows the same picture as a smaller form."""
+    if candidate.role == "linked" and candidate.url in run.smaller and candidate.why in _METADATA:
+        return replace(candidate, role="preview")
+    return candidate
+
+
+_METADATA = frozenset(
+    f"generic:{rule}"
+    for rule in ("og_image", "og_image_url", "og_image_secure_url", "twitter_image", "link")
+) | {"generic:twitter_image_src", "generic:json_ld"}
+
+
 def _of_tag(run: _Pass, tag: Tag) -> Iterator[Candidate]:
     """Yield what one element embeds, links or names; it has attributes or is a script."""
     page = run.page
     raws = tuple(raw_media(tag))
-    if not (raws or tag.name in _TELLING) or tag in run.adverts:
+    data = () if run.known else _data(tag)
+    if not (raws or data or tag.name in _TELLING) or tag in run.adverts:
         return
     if tag.name in {"a", "area"}:
         linked = _anchor(run, tag)
@@ -94,18 +113,31 @@ def _of_tag(run: _Pass, tag: Tag) -> Iterator[Candidate]:
         yield from _refresh(page, tag)
     elif tag.name == "script":
         yield from (_made(*found) for found in script_media(page, tag))
+    for text in data:
+        yield from (_made(*found) for found in text_media(page, text))
     link = ancestor(tag, _LINKS) if raws else None
-    if raws and not _is_thumbnail(run, tag, link):
-        for raw in raws:
-            yield from _candidate(run, raw, tag, link)
+    if raws and _is_thumbnail(run, tag, link):
+        run.smaller.update(url for raw in raws if (url := page.absolute(raw.link)))
+        return
+    rest = srcset.rest(attribute(tag, "srcset"))
+    run.smaller.update(url for one in rest if (url := page.absolute(one)))
+    for raw in raws:
+        yield from _candidate(run, raw, tag, link)
 
 
+def _data(tag: Tag) -> tuple[str, ...]:
+    """Return what JSON the `data-` attributes of an element hold, such as a player's settings."""
+    named = (attribute(tag, name) for name in tag.attrs if name.startswith("data-"))
+    return tuple(text for text in named if "/" in text and text.lstrip()[:1] in _JSON)
+
+
+_JSON = frozenset("{[")
 _TELLING = frozenset({"a", "area", "meta", "script"})
 
 
 def _candidate(run: _Pass, raw: Raw, tag: Tag, link: Tag | None) -> Iterator[Candidate]:
     page = run.page
-    url = page.absolute(raw.link) if raw.link.strip() else None
+    url = page.absolute(raw.link) if raw.link.strip() and not _BLANK.search(raw.link) else None
     if url is None or url == page.url or (run.known and is_furniture(url, tag)):
         return
     if _is_counter(tag):
@@ -117,10 +149,16 @@ def _candidate(run: _Pass, raw: Raw, tag: Tag, link: Tag | None) -> Iterator[Can
         if tag.name in _FRAMES:
             yield _made(url, "page", "linked", raw.rule)
         return
-    led = raw.role == "inline" and _leads_elsewhere(link)
+    led = raw.role == "inline" and _leads_elsewhere(link) and not is_main(tag, link)
     art = tag.name in {"meta", "link"} and (is_site_art(url) or looks_small(url))
+    small = run.known and raw.role == "inline" and looks_small(url)
+    art = art or small or (not run.known and is_ornament(url, tag))
     role: LinkRole = "preview" if led or art else raw.role
     yield _made(url, by_name or raw.kind, role, raw.rule)
+
+
+_BLANK = re.compile(r"\{\{|\$\{|<%")
+"""What templates hold in the place of an address."""
 
 
 def _is_counter(tag: Tag) -> bool:
@@ -155,7 +193,7 @@ def _linked(page: Page, tag: Tag) -> Iterator[Candidate]:
     url = page.absolute(attribute(tag, "href")) or _opened(page, tag)
     if url is None or _is_same_file(url, page.url) or page.refusal(url):
         return
-    inner = unwrapped(url)
+    inner = unwrapped(url) or viewed(url)
     target, rule = (inner, "unwrapped") if inner else (url, "a")
     if embeds_url(target) or _is_same_file(target, page.url):
         return
@@ -165,6 +203,8 @@ def _linked(page: Page, tag: Tag) -> Iterator[Candidate]:
         yield _made(target, "page", "locker", rule)
     elif kind:
         yield _made(target, kind, role, rule)
+    elif picture is not None and is_smaller_form(page, picture, target):
+        yield _made(target, "picture", "original", "same_address")
     elif tag.has_attr("download") and not inner:
         yield _made(target, "file", "download", "a_download")
     elif picture is not None and _viewer_elsewhere(page, target, picture):

@@ -43,3 +43,11 @@ def best(value: str) -> list[str]:
         for unit in ("w", "x")
     ]
     return list(dict.fromkeys(item[0] for item in chosen if item))
+
+
+def rest(value: str) -> list[str]:
+    """Return the candidates that are smaller than the best."""
+    if not value:
+        return []
+    chosen = set(best(value))
+    return [item[0] for item in candidates(value[:100_000]) if item[0] not in chosen]

@@ -16,6 +16,7 @@ _DOTS = re.compile(r"\s?(?:\[\.\]|\(\.\)|\{\.\}|\[dot\]|\(dot\))\s?", re.IGNOREC
 _DOTTED = re.compile(r"(?<=\w) ?(?:\[\.\]|\(\.\)|\{\.\}|\[dot\]|\(dot\)) ?(?=\w)", re.IGNORECASE)
 _MARKS = ("[.]", "(.)", "{.}", "[dot]", "(dot)")
 _SCHEME = re.compile(r"^h(?:tt|xx|\*\*)p(s?)\s?(?:\[:\]|:)\s?//", re.IGNORECASE)
+_FIRST_BRACKET = re.compile(r"([^\[\]]*)\]")
 _CLOSING = {")": "(", "]": "["}
 _FIELD_LIMIT = 20_000
 
@@ -41,6 +42,8 @@ def written_links(text: str) -> Iterator[str]:
 def _trimmed(rest: str) -> str:
     """Cut the punctuation of the sentence around a URL."""
     rest = re.split(r"\[/?(?:img|url|/)", rest, maxsplit=1, flags=re.IGNORECASE)[0]
+    if closed := _FIRST_BRACKET.match(rest):  # as in `[url=https://...]name`
+        rest = closed[1]
     while rest:
         last = rest[-1]
         unpaired = last in _CLOSING and rest.count(last) > rest.count(_CLOSING[last])

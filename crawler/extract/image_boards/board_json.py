@@ -76,6 +76,10 @@ def _paths(post: Json, url: str) -> Iterator[Candidate]:
         if target:
             made = _made("lynxchan", target, mime=file.get("mime", ""), claimed=_sha256(target))
             yield _clearer(made, file.get("originalName"))
+    thumb = post.get("thumb")  # all that a catalogue tells of a thread's first file
+    small = absolute(thumb, url) if "files" not in post and isinstance(thumb, str) else None
+    if small and "/t_" in small:
+        yield Candidate(url=small, kind="picture", role="preview", why="lynxchan:json_catalogue")
 
 
 def _clearer(made: Candidate, name: object) -> Candidate:
@@ -132,8 +136,9 @@ def _is_foolfuuka(data: Json) -> bool:
     if "num" in data and ("media" in data or "thread_num" in data):
         return True
     return any(
-        isinstance(value, dict) and (isinstance(value.get("op"), dict) or "posts" in value)
-        for value in list(data.values())[:20]
+        isinstance(value, dict)
+        and (isinstance(value.get("op"), dict) or ("posts" in value and key.isdecimal()))
+        for key, value in list(data.items())[:20]
     )
 
 

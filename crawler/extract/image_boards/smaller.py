@@ -68,7 +68,7 @@ def not_files(
     inside = in_texts(tags)
     outside = (tag for tag in tags if id(tag) not in inside)
     if catalogue:
-        outside = (tag for tag in outside if not _leads_to_thread(tag))
+        outside = (tag for tag in outside if not (_leads_to_thread(tag) or _is_all_left(tag)))
     return frozenset(url for tag in outside for url in _of_tag(page, tag, source))
 
 
@@ -101,6 +101,13 @@ def is_source(url: str, source: re.Pattern[str]) -> bool:
     """Tell whether a URL is that of a file in full size."""
     path = urlsplit(url).path
     return source.search(path) is not None and THUMB.search(path) is None
+
+
+def _is_all_left(tag: Tag) -> bool:
+    """Tell whether a thumbnail leads nowhere: archives may keep no more of a file."""
+    link = ancestor(tag, {"a"}) if tag.name == "img" else None
+    leads = link is not None and attribute(link, "href").strip(" #")
+    return tag.name == "img" and not leads and THUMB.search(attribute(tag, "src")) is not None
 
 
 def _leads_to_thread(tag: Tag) -> bool:
