@@ -8,7 +8,8 @@ skip: a kernel without the lock, a machine without IPv6, a container that may no
 Property tests have no deadline: how fast one example runs says something of the machine's other
 work only.
 
-Two workers share the tests, a file at a time; the whole courses stay with one of them.
+Two workers share the tests, a file at a time, the slowest kinds first; the whole courses stay with
+one of them.
 """
 
 from __future__ import annotations
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
 settings.register_profile("house", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("house")
 
+COURSES = "courses"
 NOT_TO_BE_INSTALLED = ("kernel", "ipv6", "processor", "ordinary user", "not allowed here")
 
 
@@ -47,15 +49,28 @@ def pytest_xdist_make_scheduler(config: pytest.Config, log: object) -> object:
     Hand out a file at a time, which keeps what a file sets up once, but all courses together.
 
     The courses wait for real time and bring several processes up, so that two of them side by side
-    would be late on a small machine. Scopes of many tests come first, so the courses come early.
+    would be late on a small machine. They are handed out first, then what works with processes,
+    sockets and disks, and the pure tests last: their many short files let both workers end together.
     """
     from xdist.scheduler import LoadScopeScheduling
 
     class OneCourseAtATime(LoadScopeScheduling):
         def _split_scope(self, nodeid: str) -> str:
-            return "courses" if "/end_to_end/" in nodeid else nodeid.partition("::")[0]
+            return COURSES if "/end_to_end/" in nodeid else nodeid.partition("::")[0]
+
+        def _assign_work_unit(self, node: object) -> None:
+            most = max(self.workqueue, key=lambda one: (_slowness(one), len(self.workqueue[one])))
+            self.workqueue.move_to_end(most, last=False)
+            super()._assign_work_unit(node)
 
     return OneCourseAtATime(config, log)
+
+
+def _slowness(scope: str) -> int:
+    """Rank a scope by its kind: the courses, what leaves the process, the pure."""
+    if scope == COURSES:
+        return 2
+    return int("/integration/" in scope or "/contract/" in scope)
 
 
 def _forbidden(report: pytest.TestReport | pytest.CollectReport) -> str | None:

@@ -36,6 +36,7 @@ _TURN = 0x68770004
 _CONNECTIONS = 4
 DEAD_BEATS = 4
 """A worker without a sign of life for so many beats is taken for dead."""
+_TABLES_PATIENCE_S = 30.0
 _POLL_S = 2.0
 """How often a worker looks for jobs of which the database did not tell it."""
 _DOWN = "The engine's tables do not answer; the due rows stand, and are asked for again."
@@ -56,10 +57,26 @@ class Tasks:
 class Queue:
     """Visits and sendings that wait for a worker; at most one of each waits, and one runs."""
 
-    def __init__(self, place: PostgresPlace, tasks: Tasks, *, beat_s: float = 5.0) -> None:
+    def __init__(
+        self,
+        place: PostgresPlace,
+        tasks: Tasks,
+        *,
+        beat_s: float = 5.0,
+        patience_s: float = 30.0,
+    ) -> None:
+        """
+        Prepare; nothing is connected yet.
+
+        Args:
+            place: the database.
+            tasks: what the jobs do.
+            beat_s: seconds between a worker's signs of life.
+            patience_s: seconds that whoever asks waits for a connection before `StoreBusy`.
+        """
         self._place = place
         self._beat_s = beat_s
-        self._app = App(connector=_connector(place))
+        self._app = App(connector=_connector(place, patience_s))
         self._task("visit", tasks.visit)
         self._task("send", tasks.send)
         logging.getLogger("procrastinate").setLevel(logging.CRITICAL)
@@ -183,7 +200,7 @@ class Queue:
         name = sql.Identifier(SCHEMA)
         await plain.execute(sql.SQL("DROP SCHEMA IF EXISTS {} CASCADE").format(name))
         await plain.execute(sql.SQL("CREATE SCHEMA {}").format(name))
-        async with App(connector=_connector(self._place)).open_async() as app:
+        async with App(connector=_connector(self._place, _TABLES_PATIENCE_S)).open_async() as app:
             await app.schema_manager.apply_schema_async()
         comment = sql.SQL("COMMENT ON SCHEMA {} IS {}")
         await plain.execute(comment.format(name, sql.Literal(mark)))
@@ -201,9 +218,13 @@ async def _mark(plain: psycopg.AsyncConnection[Any]) -> str | None:
     return str(row[0]) if row else None
 
 
-def _connector(place: PostgresPlace) -> PsycopgConnector:
+def _connector(place: PostgresPlace, patience_s: float) -> PsycopgConnector:
     return PsycopgConnector(
-        conninfo=place.url, kwargs=_arguments(place), min_size=1, max_size=_CONNECTIONS
+        conninfo=place.url,
+        kwargs=_arguments(place),
+        min_size=1,
+        max_size=_CONNECTIONS,
+        timeout=patience_s,
     )
 
 

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
+from pathlib import Path
 
 import pytest
 from canary_pictures import Pictures, make_pictures
@@ -27,10 +29,30 @@ class Practised:
     """Seconds since the epoch."""
 
 
-@pytest.fixture(scope="session")
-def practised(tmp_path_factory) -> Iterator[Practised]:
-    """Run the main job until all is compared and noticed; end the core after the last test."""
-    root = tmp_path_factory.mktemp("practised")
+_PRACTISED = pytest.StashKey[Practised]()
+
+
+@pytest.fixture(scope="module")
+def practised(request: pytest.FixtureRequest, tmp_path_factory) -> Practised:
+    """
+    Return the one house that all files of this folder share.
+
+    It ends with the folder's last test and not with the run: its core looks again for ever, and
+    would take a quarter of a processor from the tests of other folders.
+    """
+    folder = request.node.parent
+    if _PRACTISED not in folder.stash:
+        course = ExitStack()
+        root = tmp_path_factory.mktemp("practised")
+        folder.stash[_PRACTISED] = course.enter_context(main_job_done(root))
+        course.callback(folder.stash.__delitem__, _PRACTISED)
+        folder.addfinalizer(course.close)
+    return folder.stash[_PRACTISED]
+
+
+@contextmanager
+def main_job_done(root: Path) -> Iterator[Practised]:
+    """Run the main job until all is compared and noticed; the core lives on until the end."""
     started = time.time()
     pictures = make_pictures(root / "pictures", count=PICTURES, seed=SEED)
     with open_house(root, seed=SEED, pictures=pictures.folder) as house:

@@ -12,6 +12,7 @@ from command_house import (
     AUDITOR,
     MANAGER,
     added,
+    copy_house,
     in_store,
     run,
     run_process,
@@ -28,9 +29,10 @@ def report(data: Path, url: str) -> str:
     return added(run_process(*line, stdin=url.encode()))
 
 
-@pytest.fixture
-def staffed(data):
-    """A second manager, and a closed case."""
+@pytest.fixture(scope="module")
+def staffed_template(template, tmp_path_factory):
+    """A second manager, and a closed case; made once and copied."""
+    data = copy_house(template, tmp_path_factory.mktemp("staffed") / "data")
 
     async def work(tx):
         await tx.save_account(Account(name=SECOND, role=Role.MANAGER, created_at=NOW))
@@ -40,6 +42,12 @@ def staffed(data):
     report(data, "https://board.test/2")
     assert run(data, "case", "close", case_id, "--reason", "withdrawn").code == 0
     return data
+
+
+@pytest.fixture
+def staffed(staffed_template, tmp_path):
+    """A house with them, of the test's own."""
+    return copy_house(staffed_template, tmp_path / "data")
 
 
 @pytest.fixture

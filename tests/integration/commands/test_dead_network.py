@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import shutil
+import socket
 from collections import Counter
+from collections.abc import Iterator
 from dataclasses import replace
 from datetime import timedelta
 
 import pytest
-from practice_hotline import ANALYST, MANAGER, cases, free_port, notices, set_up, until
+from practice_hotline import ANALYST, MANAGER, cases, notices, set_up, until
 
 from cases.invariants import check
 from cases.model import NoticeState, Presence, Stage, TakedownVerdict
@@ -43,6 +45,7 @@ def mails_of(hotline, serials) -> Counter:
     return Counter(mail["serial"] for mail in found if mail["serial"] in serials)
 
 
+@pytest.mark.timeout(400)
 async def test_without_names_nothing_is_called_removed_and_everything_goes_on_later(hotline):
     """First visits are repeated and a person is asked; re-checks say nothing; all recover."""
     await hotline.report(*STAYS)
@@ -97,11 +100,20 @@ async def test_without_names_nothing_is_called_removed_and_everything_goes_on_la
         assert await check(engine.store) == []
 
 
-async def test_a_dead_relay_loses_no_notice_and_sends_none_twice(hotline):
+@pytest.fixture
+def closed_port() -> Iterator[int]:
+    """A port that refuses every connection, and that nobody else can take meanwhile."""
+    with socket.socket() as held:
+        held.bind(("127.0.0.1", 0))
+        yield int(held.getsockname()[1])
+
+
+@pytest.mark.timeout(400)
+async def test_a_dead_relay_loses_no_notice_and_sends_none_twice(hotline, closed_port):
     """No connection, then a relay that puts off, then one that takes: each notice leaves once."""
     await hotline.report(*STAYS)
     port = hotline.sandbox.description.smtp_port
-    hotline.mail_port(free_port())
+    hotline.mail_port(closed_port)
     async with hotline.worker() as engine:
 
         async def drafted() -> bool:

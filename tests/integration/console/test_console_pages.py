@@ -361,6 +361,9 @@ async def test_the_request_log_names_the_page_and_nobody(answers):
             await response.read()
         async with answers.get("/none/secret?code=1") as response:
             await response.read()
+        async with asyncio.timeout(20):  # a line is written after its answer went out
+            while sum(line["event"] == "page_served" for line in lines) < 2:
+                await asyncio.sleep(0.01)
         await asyncio.sleep(0.05)
     text = json.dumps(lines)
     for secret in (SERIAL, CODE, "secret", "127.0.0.1", "aiohttp"):

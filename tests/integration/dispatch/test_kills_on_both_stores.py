@@ -13,7 +13,7 @@ import subprocess
 import sys
 import time
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 import killed_hand
@@ -28,6 +28,7 @@ from cases.store.opening import Place, open_store
 from cases.store.postgres import PostgresPlace
 
 HAND = Path(killed_hand.__file__)
+CASE = re.compile(rb"HW-\d{4}-\d{6}\n")
 KILLS = 4
 MANY_KILLS = 200
 
@@ -44,19 +45,32 @@ def somewhere(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Place]
     server.drop(made)
 
 
-def work_and_kill(place: Place, desk: Path, seconds: float) -> set[str]:
-    """Let a process work so long after its start, kill it; return the cases it told of."""
+def work_and_kill(place: Place, desk: Path, seconds: float, *, once_told: bool = False) -> set[str]:
+    """
+    Let a process work so long, kill it; return the cases it told of.
+
+    It is let work from its start on, or from the first case that it told.
+    """
     word = place.url if isinstance(place, PostgresPlace) else str(place)
     line = [sys.executable, str(HAND), word, str(desk)]
     with subprocess.Popen(line, stdout=subprocess.PIPE, cwd=HAND.parents[3]) as hand:
         assert hand.stdout is not None
         first = hand.stdout.readline()
+        told = list(until_a_case(hand.stdout)) if once_told else []
         time.sleep(seconds if first else 0)
         hand.send_signal(signal.SIGKILL)
-        told = hand.stdout.read().splitlines(keepends=True)
+        told += hand.stdout.read().splitlines(keepends=True)
     assert (first, hand.returncode) == (b"ready\n", -signal.SIGKILL)
     # what it logs stands between; half a line was not told
-    return {line.decode().strip() for line in told if re.fullmatch(rb"HW-\d{4}-\d{6}\n", line)}
+    return {line.decode().strip() for line in told if CASE.fullmatch(line)}
+
+
+def until_a_case(lines: Iterable[bytes]) -> Iterator[bytes]:
+    """Yield what a process says up to the first case."""
+    for line in lines:
+        yield line
+        if CASE.fullmatch(line):
+            return
 
 
 async def opened(place: Place) -> CaseStore:
@@ -99,7 +113,8 @@ async def survive(place: Place, desk: Path, kills: int, *, look_every: int) -> t
     told: set[str] = set()
     caught = 0
     for number in range(kills):
-        told |= work_and_kill(place, desk, dice.random() * 0.6)
+        # one life is surely long enough for a case, however slow the machine is
+        told |= work_and_kill(place, desk, dice.random() * 0.6, once_told=number == 0)
         if number % look_every == 0:
             caught += await look_at(place, desk, told)
     await look_at(place, desk, told)

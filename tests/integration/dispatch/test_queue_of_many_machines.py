@@ -41,10 +41,12 @@ class Site:
 
 
 @asynccontextmanager
-async def working(place: PostgresPlace, site: Site, name: str = "one") -> AsyncIterator[Queue]:
+async def working(
+    place: PostgresPlace, site: Site, name: str = "one", *, patience_s: float = 30.0
+) -> AsyncIterator[Queue]:
     """Let a worker take jobs inside the block."""
     stop = asyncio.Event()
-    async with Queue(place, site.tasks).opened() as queue:
+    async with Queue(place, site.tasks, patience_s=patience_s).opened() as queue:
         worker = asyncio.create_task(queue.work(name, jobs=8, stop=stop))
         yield queue
         stop.set()
@@ -107,7 +109,7 @@ async def test_workers_come_back_when_the_database_does(
 ):
     """Asking meanwhile is told to be a matter of time."""
     site = Site()
-    async with working(place, site) as queue:
+    async with working(place, site, patience_s=2.0) as queue:
         await queue.ask_visit("before")
         await until(lambda: site.done["before"] == 1)
         postgres.stop()
