@@ -99,8 +99,7 @@ class Pool:
         lane = self._lanes[held]
         await lane.acquire()
         try:
-            worker = await self._take()
-            await worker.child.send({"op": "open", "job": job, "header": dict(header)})
+            worker = await self._opened({"op": "open", "job": job, "header": dict(header)})
         except (ConnectionError, ProtocolError):
             lane.release()
             raise WorkerDownError("worker_down", job) from None
@@ -126,6 +125,16 @@ class Pool:
             return await opened.run()
         finally:
             await opened.drop()
+
+    async def _opened(self, message: Mapping[str, object]) -> Peer:
+        """Take a worker and tell it of its body; one that was not told is not used again."""
+        worker = await self._take()
+        try:
+            await worker.child.send(message)
+        except BaseException:
+            await self._retire(worker)
+            raise
+        return worker
 
     async def _take(self) -> Peer:
         while self._idle:

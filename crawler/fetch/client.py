@@ -41,6 +41,9 @@ T = TypeVar("T")
 _MAX_TEXT = 256 * 1024
 """Characters of all texts of a request together."""
 
+_OBEY_S = 3.0
+"""A process that has not paused after so many seconds is stuck."""
+
 _REST_S = 1.0
 """A process that dies again and again is started at most once in so many seconds."""
 
@@ -120,11 +123,22 @@ class FetcherProcess:
         await self._tell("forget", jar)
 
     async def pause(self, paused: bool) -> None:
-        """Stop all fetching at once, or go on; it outlasts a restart of the process."""
+        """
+        Stop all fetching at once, or go on; it outlasts a restart of the process.
+
+        A process that does not obey in time is ended.
+        """
         self._paused = paused
-        if self._line is not None and self._line.alive:
-            with contextlib.suppress(CallRefused, LineLost):
-                await self._line.call("pause", b"true" if paused else b"false")
+        line = self._line
+        if line is None or not line.alive:
+            return
+        try:
+            async with asyncio.timeout(_OBEY_S):
+                await line.call("pause", b"true" if paused else b"false")
+        except (CallRefused, TimeoutError):
+            line.kill()
+        except LineLost:
+            pass
 
     async def _ask(self, op: str, value: bytes, read: Callable[[object], T]) -> T:
         line = await self._live()

@@ -93,6 +93,11 @@ class FetchCode(StrEnum):
     """The way out leads nowhere: its proxy is dead or refuses us, or no such network is here."""
 
 
+MAX_COOKIE_NAMES = 64
+"""Names of cookies that one result tells."""
+MAX_HOP_URL = 16 * 1024
+"""Characters of the URL of a hop; the gate lets none through that is as long."""
+
 REFUSALS = frozenset(code for code in FetchCode if code.value.startswith("refused_"))
 
 

@@ -15,6 +15,10 @@ from crawler.fetch.site import is_public_suffix
 _MAX_JARS = 2000
 _MAX_COOKIE = 4096
 """Characters of name and value together."""
+_MAX_AT_ONCE = 50
+"""Cookies of one answer that are taken."""
+_MAX_COOKIES = 300
+"""A jar that holds so many takes no more, whatever they are."""
 
 
 class CaseJar(aiohttp.CookieJar):
@@ -31,7 +35,8 @@ class CaseJar(aiohttp.CookieJar):
         """Take the cookies of an answer that may be taken."""
         pairs = cookies.items() if hasattr(cookies, "items") else cookies
         kept = [(name, cookie) for name, cookie in pairs if _acceptable(name, cookie)]
-        super().update_cookies(kept, URL() if response_url is None else response_url)
+        taken = kept[:_MAX_AT_ONCE] if len(self) < _MAX_COOKIES else ()
+        super().update_cookies(taken, URL() if response_url is None else response_url)
 
     def update_cookies_from_headers(self, headers: Sequence[str], response_url: URL) -> None:
         """Take cookies as they came, by the way that `update_cookies` filters."""

@@ -6,8 +6,8 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Literal
 
-from crawler.fetch import exchange
-from crawler.fetch.contract import FetchCode, FetchRequest, FetchResult, Hop
+from crawler.fetch import head
+from crawler.fetch.contract import MAX_COOKIE_NAMES, FetchCode, FetchRequest, FetchResult, Hop
 from crawler.fetch.redirects import Step
 from crawler.fetch.stream import Reading
 
@@ -55,7 +55,9 @@ class Course:
 
     def note_cookies(self, response: aiohttp.ClientResponse) -> None:
         """Remember the names of the cookies that an answer sets."""
-        self._names |= dict.fromkeys(exchange.cookie_names(response))
+        for name in head.cookie_names(response):
+            if len(self._names) < MAX_COOKIE_NAMES:
+                self._names[name] = None
 
     def failed(self, code: FetchCode) -> FetchResult:
         """Return the result of a fetch that ends here without a usable answer."""
@@ -93,7 +95,7 @@ class Course:
             peer=last.peer,
             cookie_names=tuple(self._names),
             dns=self.dns,
-            headers=exchange.shown_headers(response),
+            headers=head.shown_headers(response),
             body=reading.body,
             record=reading.record,
             record_error=reading.record_error,

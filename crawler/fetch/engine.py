@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import time
-from contextlib import AsyncExitStack
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack, asynccontextmanager
 from typing import Self
 
 from crawler.fetch import gate
@@ -70,7 +71,7 @@ class Engine:
         self._stack = AsyncExitStack()
         self._paused = False
         self._running: dict[asyncio.Task[object] | None, bool] = {}
-        """Fetches under way, and whether the pause ended them."""
+        """Fetches and questions under way, and whether the pause ended them."""
 
     async def __aenter__(self) -> Self:
         """Start the locked workers. Raises `WorkerDownError`."""
@@ -90,16 +91,11 @@ class Engine:
         if self._paused:
             return unfetched(request, FetchCode.PAUSED)
         fetching = Fetching(parts=self._parts, request=request, way=way)
-        task = asyncio.current_task()
-        self._running[task] = False
         try:
-            return await fetching.run()
-        except asyncio.CancelledError:
-            if task is None or not self._running[task] or task.uncancel():
-                raise
+            async with self._stoppable():
+                return await fetching.run()
+        except PausedError:
             return fetching.course.failed(FetchCode.PAUSED)
-        finally:
-            del self._running[task]
 
     async def resolve(self, request: ResolveRequest) -> DnsAnswer:
         """
@@ -117,9 +113,24 @@ class Engine:
         if way is None or not permitted or host is None:
             return DnsAnswer(host=permit.url, outcome="refused")
         source = way.egress.source_address
-        if request.records == "addresses":
-            return await way.resolver.resolve(host, source=source)
-        return await way.resolver.names(host, request.records, source=source)
+        async with self._stoppable():
+            if request.records == "addresses":
+                return await way.resolver.resolve(host, source=source)
+            return await way.resolver.names(host, request.records, source=source)
+
+    @asynccontextmanager
+    async def _stoppable(self) -> AsyncIterator[None]:
+        """Let the pause end what runs inside the block, which then raises `PausedError`."""
+        task = asyncio.current_task()
+        self._running[task] = False
+        try:
+            yield
+        except asyncio.CancelledError:
+            if task is None or not self._running[task] or task.uncancel():
+                raise
+            raise PausedError from None
+        finally:
+            del self._running[task]
 
     async def forget(self, jar: str) -> None:
         """Throw a cookie jar away, and close the connections of its visit."""

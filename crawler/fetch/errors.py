@@ -75,9 +75,22 @@ def code_of(error: BaseException) -> FetchCode:
         return error.code
     if isinstance(error, OSError) and error.errno in _ERRNO and not isinstance(error, ssl.SSLError):
         return _ERRNO[error.errno]
+    if type(error) is client_exceptions.ClientConnectorError and error.errno is None:
+        return _unnumbered(error.os_error)
     if isinstance(error.__cause__, _UNDECODABLE):
         return FetchCode.MALFORMED_ANSWER
     return mapped(type(error)) or FetchCode.FETCHER_DOWN
+
+
+def _unnumbered(error: OSError) -> FetchCode:
+    """
+    Return the code of an attempt to connect that no number of the operating system explains.
+
+    A host that hangs up during the handshake is one; another has several addresses, which failed in
+    different ways: each of them is the host's own, and together they prove nothing.
+    """
+    known = mapped(type(error))
+    return FetchCode.CONNECT_REFUSED if known in (None, FetchCode.FETCHER_DOWN) else known
 
 
 def mapped(kind: type[BaseException]) -> FetchCode | None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 import ssl
 from dataclasses import dataclass, field
 from functools import lru_cache
@@ -14,43 +13,15 @@ from yarl import URL
 from crawler.fetch.contract import FetchLimits
 from crawler.fetch.cookies import CaseJar
 from crawler.fetch.gate import Allowed
+from crawler.fetch.guard import Guard
+from crawler.fetch.head import printable, require_sound
 from crawler.fetch.redirects import Step
 from crawler.fetch.stream import ReadAs
-from crawler.fetch.transport import REACHED, Guard, GuardedConnector, Reached
+from crawler.fetch.transport import REACHED, GuardedConnector, Reached
 from crawler.fetch.tunnel import Tunnel
 
-SHOWN_HEADERS = frozenset(
-    {
-        "server",
-        "via",
-        "cf-ray",
-        "cf-mitigated",
-        "x-cache",
-        "x-served-by",
-        "x-sucuri-id",
-        "x-fastly-request-id",
-        "x-amz-cf-id",
-        "x-azure-ref",
-        "x-azion-request-id",
-        "x-cdn",
-        "x-iinfo",
-        "akamai-grn",
-        "cdn-pullzone",
-        "x-ipfs-path",
-        "x-ipfs-roots",
-        "retry-after",
-        "content-type",
-        "content-length",
-    }
-)
 _READ_BYTES = 256 * 1024
 """Read ahead of a body; more is taken in one piece than the usual 64 KiB."""
-_MAX_VALUE = 200
-_MAX_NAMES = 50
-_UNPRINTABLE = re.compile(r"[^ -~]")
-_TOKEN = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]{1,64}")
-_MEDIA_TYPE = re.compile(r"[a-z0-9!#$&^_.+-]{1,60}/[a-z0-9!#$&^_.+-]{1,60}")
-_CHARSET = re.compile(r"charset\s*=\s*\"?([A-Za-z0-9_.:-]{1,40})", re.IGNORECASE)
 _ACCEPT: dict[ReadAs, str] = {
     "auto": "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8",
     "page": "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8",
@@ -104,11 +75,12 @@ class Line:
 
         Raises:
             aiohttp.ClientError, OSError, TimeoutError: see `errors`; never ask for their text.
+            UnsoundHead: nobody can say what the answer is.
         """
         session = self._session or self._opened()
         self._connector.addresses = self.addresses
         REACHED.set(reached)
-        return await session.request(
+        response = await session.request(
             step.method,
             request_url(url),
             headers=_headers(manner, step),
@@ -117,6 +89,12 @@ class Line:
             allow_redirects=False,
             timeout=_timeout(manner.limits.connect_s, manner.limits.read_s),
         )
+        try:
+            require_sound(response)
+        except BaseException:
+            response.close()
+            raise
+        return response
 
     async def close(self) -> None:
         """Close the connections; a request still on its way is broken off."""
@@ -137,6 +115,7 @@ class Line:
             connector=self._connector,
             cookie_jar=aiohttp.DummyCookieJar() if self.jar is None else self.jar,
             read_bufsize=_READ_BYTES,
+            auto_decompress=False,  # see `coding`
         )
         self._session._retry_connection = False  # noqa: SLF001 - each request is recorded
         return self._session
@@ -153,39 +132,6 @@ def request_url(url: Allowed) -> URL:
         query_string=url.query or "",
         encoded=True,
     )
-
-
-def shown_headers(response: aiohttp.ClientResponse) -> dict[str, str]:
-    """Return the allow-listed headers, printable ASCII, cut at 200 characters."""
-    return {
-        name.lower(): _printable(value)[:_MAX_VALUE]
-        for name, value in reversed(list(response.headers.items()))
-        if name.lower() in SHOWN_HEADERS
-    }
-
-
-def cookie_names(response: aiohttp.ClientResponse) -> tuple[str, ...]:
-    """Return the names of the cookies that an answer sets."""
-    return tuple(name for name in response.cookies if _TOKEN.fullmatch(name))[:_MAX_NAMES]
-
-
-def media_type(response: aiohttp.ClientResponse) -> str:
-    """Return the claimed media type without parameters; empty when there is none."""
-    text = response.headers.get("Content-Type", "").partition(";")[0].strip().lower()
-    return text if _MEDIA_TYPE.fullmatch(text) else ""
-
-
-def claimed_type(response: aiohttp.ClientResponse) -> str:
-    """Return the claimed media type, with the character set if one is claimed."""
-    found = _CHARSET.search(response.headers.get("Content-Type", ""))
-    return media_type(response) + (f"; charset={found[1].lower()}" if found else "")
-
-
-def declared_length(response: aiohttp.ClientResponse) -> int | None:
-    """Return the claimed length of a body that is not encoded."""
-    text = response.headers.get("Content-Length", "")
-    plain = "Content-Encoding" not in response.headers
-    return int(text) if plain and text.isascii() and text.isdigit() and len(text) < 16 else None
 
 
 @lru_cache(maxsize=64)
@@ -207,13 +153,9 @@ def _headers(manner: Manner, step: Step) -> dict[str, str]:
 
 
 def _printed(headers: dict[str, str]) -> dict[str, str]:
-    return {name: _printable(value) for name, value in headers.items() if value}
+    return {name: printable(value) for name, value in headers.items() if value}
 
 
 @lru_cache(maxsize=64)
 def _timeout(connect_s: float, read_s: float) -> aiohttp.ClientTimeout:
     return aiohttp.ClientTimeout(total=None, sock_connect=connect_s, sock_read=read_s)
-
-
-def _printable(value: str) -> str:
-    return _UNPRINTABLE.sub("?", value)

@@ -16,23 +16,18 @@ from dataclasses import dataclass
 from functools import lru_cache
 from urllib.parse import urljoin
 
-from crawler.fetch import address, never_request
+from crawler.fetch import address, never_request, urlparts
 from crawler.fetch.contract import FetchCode
 from crawler.fetch.hostname import HostError, read_host
 from crawler.fetch.practice import PracticeNetwork
+from crawler.fetch.urlparts import DEFAULT_PORTS, SCHEME, Parts, UrlError
 
 MAX_LENGTH = 4096
 """Characters of a URL."""
+_MAX_SENT = 3 * MAX_LENGTH
+"""Characters of a URL when what is not ASCII has been percent-encoded."""
 
-_DEFAULT_PORTS = {"http": 80, "https": 443}
-_STRIP = "".join(map(chr, range(0x21)))
-_DROP = str.maketrans("", "", "\t\n\r")
-_SCHEME = re.compile(r"([A-Za-z][A-Za-z0-9+.-]*):")
 _ESCAPE = re.compile(r"%[0-9A-Fa-f]{2}")
-_PLAIN = re.compile(r"[A-Za-z0-9/._~%=&+-]*")
-"""Stands anywhere in a request line as it is."""
-_PATH_QUOTED = set(' "#<>?`{}^')
-_QUERY_QUOTED = set(" \"#<>'")
 _BLOCKED_PORTS = frozenset({1719, 1720, 1723, 2049, 3659, 4045, 4190, 5060, 5061, 6000, 6566, 6679})
 """The block list of the WHATWG fetch standard, from 1024 upwards, with the two below."""
 _CHAT_PORTS = frozenset({6665, 6666, 6667, 6668, 6669, 6697, 10080})
@@ -64,7 +59,7 @@ class Allowed:
     def origin(self) -> str:
         """Scheme and authority, the default port left out."""
         host = f"[{self.host}]" if ":" in self.host else self.host
-        shown = "" if _DEFAULT_PORTS[self.scheme] == self.port else f":{self.port}"
+        shown = "" if DEFAULT_PORTS[self.scheme] == self.port else f":{self.port}"
         return f"{self.scheme}://{host}{shown}"
 
     @property
@@ -87,17 +82,6 @@ class Refused:
     """A machine word: `scheme`, `userinfo`, `single_label`, `loopback`, ..."""
     host: str | None = None
     """The host as far as it could be read."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Parts:
-    scheme: str
-    userinfo: bool
-    host: str
-    port: str
-    path: str
-    query: str | None
-    fragment: str
 
 
 def check(
@@ -152,7 +136,7 @@ def canonical(url: str) -> str:
     found = _read(url)
     if isinstance(found, Allowed):
         return found.canonical
-    return _clean(url).partition("#")[0]
+    return urlparts.clean(url).partition("#")[0]
 
 
 def host_of(url: str) -> str | None:
@@ -168,7 +152,12 @@ def join(base: str, reference: str) -> str:
         ValueError: it has no meaning as a reference.
 
     """
-    return urljoin(base, _clean(reference))
+    text = urlparts.clean(reference)
+    if text.startswith("//"):  # one parse for all that names a host, however many slashes it has
+        return f"{base.partition(':')[0]}:{text}"
+    found = SCHEME.match(text)
+    absolute = found is not None and text.startswith("//", found.end())
+    return text if absolute else urljoin(base, text)
 
 
 def shown(url: str) -> str:
@@ -177,9 +166,9 @@ def shown(url: str) -> str:
 
     Of schemes other than http and https only the scheme remains: `data:` carries content.
     """
-    text = _clean(url)
-    found = _SCHEME.match(text)
-    if found is None or found[1].lower() not in _DEFAULT_PORTS:
+    text = urlparts.clean(url)
+    found = SCHEME.match(text)
+    if found is None or found[1].lower() not in DEFAULT_PORTS:
         return f"{found[1].lower()[:16]}:" if found else ""
     return text.encode("ascii", "replace").decode()[:MAX_LENGTH]
 
@@ -188,50 +177,13 @@ def shown(url: str) -> str:
 def _read(url: str) -> Allowed | Refused:
     if len(url) > MAX_LENGTH:
         return Refused(code=FetchCode.REFUSED_LENGTH, reason="length")
-    split = _split(_clean(url))
-    return split if isinstance(split, Refused) else _judged(split)
+    try:
+        return _judged(urlparts.split(urlparts.clean(url)))
+    except UrlError as error:
+        return Refused(code=error.code, reason=error.reason)
 
 
-def _clean(url: str) -> str:
-    r"""Strip blanks and control characters at the ends, drop tabs and line ends, turn `\\`."""
-    text = url.strip(_STRIP).translate(_DROP)
-    cut = min((at for at in (text.find("?"), text.find("#")) if at >= 0), default=len(text))
-    return text[:cut].replace("\\", "/") + text[cut:]
-
-
-def _split(text: str) -> _Parts | Refused:
-    found = _SCHEME.match(text)
-    if found is None:
-        return Refused(code=FetchCode.REFUSED_MALFORMED, reason="no_scheme")
-    scheme = found[1].lower()
-    if scheme not in _DEFAULT_PORTS:
-        return Refused(code=FetchCode.REFUSED_SCHEME, reason="scheme")
-    rest = text[found.end() :]
-    if not rest.startswith("//"):
-        return Refused(code=FetchCode.REFUSED_MALFORMED, reason="no_authority")
-    return _split_rest(scheme, rest.lstrip("/"))
-
-
-def _split_rest(scheme: str, rest: str) -> _Parts:
-    rest, _, fragment = rest.partition("#")
-    rest, mark, query = rest.partition("?")
-    authority, slash, path = rest.partition("/")
-    userinfo, at, host = authority.rpartition("@")
-    name, colon, port = host.rpartition(":")
-    if not colon or host.endswith("]"):
-        name, port = host, ""
-    return _Parts(
-        scheme=scheme,
-        userinfo=bool(at or userinfo),
-        host=name,
-        port=port,
-        path=slash + path,
-        query=query if mark else None,
-        fragment=fragment,
-    )
-
-
-def _judged(split: _Parts) -> Allowed | Refused:
+def _judged(split: Parts) -> Allowed | Refused:
     host, problem = _host(split.host)
     if split.userinfo:
         return Refused(code=FetchCode.REFUSED_USERINFO, reason="userinfo", host=host)
@@ -264,60 +216,29 @@ def _under(host: str, names: Sequence[str]) -> bool:
     return any(host == name or host.endswith(f".{name}") for name in names)
 
 
-def _with_port(split: _Parts, host: str) -> Allowed | Refused:
+def _with_port(split: Parts, host: str) -> Allowed | Refused:
     port = _port(split)
     if port is None:
         return Refused(code=FetchCode.REFUSED_PORT, reason="port", host=host)
-    return Allowed(
+    found = Allowed(
         scheme=split.scheme,
         host=host,
         port=port,
-        path=_quoted(_without_dots(split.path), _PATH_QUOTED),
-        query=None if split.query is None else _quoted(split.query, _QUERY_QUOTED),
+        path=urlparts.quoted_path(urlparts.without_dots(split.path)),
+        query=None if split.query is None else urlparts.quoted_query(split.query),
         fragment=split.fragment,
         literal=address.parse(host) is not None,
     )
+    if len(found.url) > _MAX_SENT:
+        return Refused(code=FetchCode.REFUSED_LENGTH, reason="length", host=host)
+    return found
 
 
-def _port(split: _Parts) -> int | None:
+def _port(split: Parts) -> int | None:
     if not split.port:
-        return _DEFAULT_PORTS[split.scheme]
+        return DEFAULT_PORTS[split.scheme]
     if not (split.port.isascii() and split.port.isdigit()) or len(split.port) > 12:
         return None
     port = int(split.port)
-    usual = port in _DEFAULT_PORTS.values()
+    usual = port in DEFAULT_PORTS.values()
     return port if usual or (1024 <= port <= 65535 and port not in _BAD_PORTS) else None
-
-
-def _without_dots(path: str) -> str:
-    """Resolve `.` and `..`, also percent-encoded, as the URL standard does."""
-    kept: list[str] = []
-    segments = path.split("/")[1:]
-    for at, segment in enumerate(segments):
-        plain = segment.lower().replace("%2e", ".")
-        if plain == "..":
-            del kept[-1:]
-        elif plain != ".":
-            kept.append(segment)
-        if plain in (".", "..") and at == len(segments) - 1:
-            kept.append("")
-    return "/" + "/".join(kept)
-
-
-def _quoted(text: str, also: set[str]) -> str:
-    """Percent-encode what cannot stand in a request line; leave everything else untouched."""
-    if _PLAIN.fullmatch(text):
-        return text
-    return "".join(
-        character if "!" <= character <= "~" and character not in also else _escaped(character)
-        for character in text
-    )
-
-
-def _escaped(character: str) -> str:
-    """Encode as UTF-8; a byte that was no UTF-8 in a header stays that byte."""
-    try:
-        encoded = character.encode("utf-8", "surrogateescape")
-    except UnicodeEncodeError:
-        encoded = b"?"
-    return "".join(f"%{byte:02X}" for byte in encoded)

@@ -7,6 +7,7 @@ a host that drips holds no worker, and one that breaks off never gets one.
 
 from __future__ import annotations
 
+import asyncio
 import time
 from collections.abc import Mapping
 from typing import Protocol
@@ -17,6 +18,12 @@ GATHERED = 1024 * 1024
 """Bytes of a body that are gathered before a worker is asked for."""
 WAIT_S = 60.0
 """Longest wait for a worker; it is ours and not charged to the host."""
+_MARGIN_S = 1.0
+"""So much later the host's own time could end at the earliest."""
+
+
+class NoWorkerError(Exception):
+    """No worker was to be had: nobody looks at the body, and its digests stand."""
 
 
 class Room(Protocol):
@@ -39,17 +46,22 @@ class Rooms(Protocol):
     """The locked workers, as a body needs them."""
 
     async def hold(self, header: Mapping[str, object], job: str) -> Room | None:
-        """Reserve a worker for a body that still grows; none without such job or worker."""
+        """
+        Reserve a worker for a body that still grows; none without such a job.
+
+        Raises:
+            NoWorkerError: none could be started.
+        """
         ...
 
     async def keep(
         self, header: Mapping[str, object], job: str, parts: tuple[bytes, ...]
     ) -> str | None:
         """
-        Take custody of a whole body; its ticket, or none without such job or worker.
+        Take custody of a whole body; its ticket, or none without such a job.
 
         Raises:
-            TimeoutError: no worker was to be had in time.
+            NoWorkerError: none was to be had in time.
         """
         ...
 
@@ -67,11 +79,12 @@ class Handover:
         self._job = job
         self._room: Room | None = None
         self._asked = False
+        self._missed = False
         self._parts: list[bytes] = []
         self._gathered = 0
 
     async def add(self, chunk: bytes, budget: Budget) -> None:
-        """Take a chunk. Raises `TimeoutError` when no worker was to be had in time."""
+        """Take a chunk."""
         if self._room is not None:
             await self._room.feed(chunk)
             return
@@ -84,11 +97,13 @@ class Handover:
 
     async def keep(self) -> str | None:
         """
-        Hand the complete body over and return its ticket; none without such a job or worker.
+        Hand the complete body over and return its ticket; none without such a job.
 
         Raises:
-            TimeoutError: no worker was to be had in time.
+            NoWorkerError: none was to be had in time.
         """
+        if self._missed:
+            raise NoWorkerError
         if self._asked:
             return None if self._room is None else self._room.keep()
         self._asked = True
@@ -102,14 +117,19 @@ class Handover:
             await self._room.drop()
 
     async def _excused(self, budget: Budget) -> None:
-        started = time.monotonic()
-        budget.excuse(WAIT_S)
+        started, excused = time.monotonic(), WAIT_S + _MARGIN_S
+        budget.excuse(excused)
         await self._reserve()
-        budget.excuse(time.monotonic() - started - WAIT_S)
+        budget.excuse(time.monotonic() - started - excused)
 
     async def _reserve(self) -> None:
+        """Ask for a worker; that there is none is our fault, and the body is read on."""
         self._asked = True
-        self._room = await self._rooms.hold(self._header, self._job)
+        try:
+            async with asyncio.timeout(WAIT_S):
+                self._room = await self._rooms.hold(self._header, self._job)
+        except (TimeoutError, NoWorkerError):
+            self._missed = True
         parts, self._parts = self._parts, []
         if self._room is not None:
             await self._room.feed(b"".join(parts))

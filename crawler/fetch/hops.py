@@ -17,8 +17,9 @@ from typing import TYPE_CHECKING
 
 from yarl import URL
 
-from crawler.fetch import cookies, exchange, gate, permits, redirects
+from crawler.fetch import cookies, gate, head, permits, redirects
 from crawler.fetch.budget import Budget
+from crawler.fetch.connecting import judged_addresses, new_line, place_of
 from crawler.fetch.contract import (
     REFUSALS,
     Derivation,
@@ -33,14 +34,14 @@ from crawler.fetch.course import Course
 from crawler.fetch.errors import code_of
 from crawler.fetch.exchange import Line, Manner
 from crawler.fetch.gate import Allowed
+from crawler.fetch.guard import GuardViolation
 from crawler.fetch.journal import note
-from crawler.fetch.kept import PINNED_S, TOGETHER, Place
+from crawler.fetch.kept import PINNED_S
 from crawler.fetch.parts import Parts, capped
 from crawler.fetch.patience import SHORT_S, Outcome
 from crawler.fetch.redirects import Step
-from crawler.fetch.resolver import CODES
-from crawler.fetch.stream import Reader, Reading, Stopped
-from crawler.fetch.transport import GuardViolation, Reached
+from crawler.fetch.stream import Reader, Reading, part_only
+from crawler.fetch.transport import Reached
 from crawler.fetch.turns import NoTurnError
 from crawler.fetch.ways import Way
 
@@ -153,9 +154,11 @@ class Fetching:
         return seen
 
     async def _asked(self, step: Step, url: Allowed) -> Step | None:
-        place = self._place(step, url)
-        reached = Reached()
-        async with self.parts.lines.line(place, partial(self._line, step, url, place)) as line:
+        place = place_of(self.request, step, url)
+        reached, trust = Reached(), self.parts.trust
+        keeps = place is not None
+        made = partial(new_line, self.way, trust, self._jar, step=step, url=url, keeps=keeps)
+        async with self.parts.lines.line(place, made) as line:
             try:
                 return await self._exchanged(line, reached, step, url)
             except GuardViolation:
@@ -163,29 +166,6 @@ class Fetching:
                 return self._end(step, FetchCode.REFUSED_ADDRESS, url.url)
             except Exception as error:  # noqa: BLE001 - every error becomes its code, without text
                 return self._broken(reached, step, url, error)
-
-    def _place(self, step: Step, url: Allowed) -> Place | None:
-        """Say where a connection is kept that this request may use; none if it needs its own."""
-        together = self.request.permit.derivation in TOGETHER and step.method == "GET"
-        if self.request.jar is None or step.fresh or not together:
-            return None
-        return Place(
-            visit=self.request.jar,
-            egress=self.request.egress,
-            origin=url.origin,
-            verified=step.verified,
-        )
-
-    def _line(self, step: Step, url: Allowed, place: Place | None) -> Line:
-        return Line(
-            guard=self.way.guard,
-            host=url.host,
-            context=self.parts.trust.verified if step.verified else self.parts.trust.unverified,
-            source=self.way.egress.source_address,
-            jar=self._jar if step.verified else None,
-            tunnel=self.way.tunnel,
-            keeps=place is not None,
-        )
 
     async def _exchanged(
         self, line: Line, reached: Reached, step: Step, url: Allowed
@@ -206,19 +186,8 @@ class Fetching:
         self.course.dns = "none" if url.literal else self.way.resolver.asks_by
         now = time.monotonic()
         if now - line.resolved_at > PINNED_S:
-            line.addresses = await self._addresses(url)
+            line.addresses = await judged_addresses(self.way, url)
             line.resolved_at = now
-
-    async def _addresses(self, url: Allowed) -> tuple[str, ...]:
-        """Return the addresses to connect to. Raises `Stopped`: one bad one refuses all."""
-        if url.literal:
-            return (url.host,)
-        answer = await self.way.resolver.resolve(url.host, source=self.way.egress.source_address)
-        if answer.outcome != "ok":
-            raise Stopped(CODES[answer.outcome])
-        if answer.refused_addresses:
-            raise Stopped(FetchCode.REFUSED_ADDRESS)
-        return answer.addresses
 
     def _broken(self, reached: Reached, step: Step, url: Allowed, error: Exception) -> Step | None:
         """End the fetch with the error's code, or make the one second attempt that is left."""
@@ -267,7 +236,9 @@ class Fetching:
         return redirects.follow(step, permit, status)
 
     async def _read(self, url: Allowed, response: aiohttp.ClientResponse) -> Reading:
-        content_type = exchange.media_type(response)
+        content_type = head.media_type(response)
+        if head.partial(response):
+            return part_only(content_type)
         reported = gate.parts(self.request.permit.url)
         fragment = f"#{reported.fragment}" if reported and reported.fragment else ""
         return await Reader(
@@ -275,11 +246,12 @@ class Fetching:
             read_as=self.request.read_as,
             limits=self._limits,
             content_type=content_type,
-            declared=exchange.declared_length(response),
+            declared=head.declared_length(response),
+            codings=head.codings(response),
             header={
                 "url": url.url + fragment,
                 "fragment_url": url.url + fragment,
-                "content_type": exchange.claimed_type(response),
+                "content_type": head.claimed_type(response),
                 "status": response.status,
             },
             rooms=self.parts.rooms,

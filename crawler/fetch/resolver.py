@@ -115,13 +115,15 @@ class Resolver:
             self._ask(host, dns.rdatatype.A, source), self._ask(host, dns.rdatatype.AAAA, source)
         )
         found = {untranslated(one, self._nat64) for one in (*v4.found, *v6.found)}
-        addresses = tuple(sorted(found))[:_MAX_ADDRESSES]
+        refused = tuple(sorted(filter(self.refuses, found)))[:_MAX_ADDRESSES]
+        # what is refused is told first, so that no crowd of addresses hides it
+        addresses = tuple(sorted({*refused, *sorted(found)[: _MAX_ADDRESSES - len(refused)]}))
         return DnsAnswer(
             host=host,
             outcome="ok" if addresses else _absence(v4.outcome, v6.outcome),
             addresses=addresses,
             cnames=v4.cnames or v6.cnames,
-            refused_addresses=tuple(item for item in addresses if self.refuses(item)),
+            refused_addresses=refused,
             ttl=min((item for item in (v4.ttl, v6.ttl) if item is not None), default=None),
             resolver=v4.resolver or v6.resolver,
             dns=self.asks_by,

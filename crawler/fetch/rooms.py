@@ -9,6 +9,7 @@ from types import TracebackType
 from typing import Self
 
 from config.settings import Isolation
+from crawler.fetch.handover import NoWorkerError
 from crawler.fetch.journal import note
 from isolation.held import Held
 from isolation.lock import Limits, LockReport
@@ -110,28 +111,29 @@ class LockedRooms:
 
     async def hold(self, header: Mapping[str, object], job: str) -> HeldRoom | None:
         """
-        Reserve a worker for a body that still grows; none without such job or worker.
+        Reserve a worker for a body that still grows; none without such a job.
 
         Args:
             header: what the job is told.
             job: its name.
+
+        Raises:
+            NoWorkerError: none could be started.
         """
         if job not in self._jobs:
             return None
         await self._growing.acquire()
-        body = None
         try:
-            body = await self._opened(header, job)
-        finally:
-            if body is None:
-                self._growing.release()
-        return None if body is None else HeldRoom(body, self._held, self._growing)
+            return HeldRoom(await self._opened(header, job), self._held, self._growing)
+        except BaseException:
+            self._growing.release()
+            raise
 
     async def keep(
         self, header: Mapping[str, object], job: str, parts: tuple[bytes, ...]
     ) -> str | None:
         """
-        Take custody of a whole body, here or in a worker; none without such job or worker.
+        Take custody of a whole body, here or in a worker; none without such a job.
 
         Args:
             header: what the job is told.
@@ -139,7 +141,7 @@ class LockedRooms:
             parts: the body in pieces.
 
         Raises:
-            TimeoutError: no worker was to be had in time.
+            NoWorkerError: none was to be had in time.
         """
         length = sum(map(len, parts))
         if job not in self._jobs:
@@ -148,11 +150,11 @@ class LockedRooms:
             self._waiting += length
             left = partial(self._freed, length)
             return self._held.put(WaitingBody(self._pool, job, header, parts, left=left))
-        async with asyncio.timeout(WAIT_S):
-            body = await self._opened(header, job)
-        if body is None:
-            return None
-        room = HeldRoom(body, self._held)
+        try:
+            async with asyncio.timeout(WAIT_S):
+                room = HeldRoom(await self._opened(header, job), self._held)
+        except TimeoutError:
+            raise NoWorkerError from None
         try:
             await room.feed(b"".join(parts))
             return room.keep()
@@ -162,12 +164,12 @@ class LockedRooms:
     def _freed(self, length: int) -> None:
         self._waiting -= length
 
-    async def _opened(self, header: Mapping[str, object], job: str) -> Body | None:
+    async def _opened(self, header: Mapping[str, object], job: str) -> Body:
         try:
             return await self._pool.open(job, header, held=True)
         except (WorkerDownError, OSError):
             note("worker_missing", kind=job)
-            return None
+            raise NoWorkerError from None
 
     async def read(self, job: str, header: Mapping[str, object], body: bytes) -> dict[str, object]:
         """Run a job on a body at hand; a failure is the record `{"error": code}`."""

@@ -7,6 +7,7 @@ in a locked worker; a picture, archive or film goes into the worker that holds i
 
 from __future__ import annotations
 
+import asyncio
 import hashlib
 import time
 from collections.abc import AsyncIterator, Mapping
@@ -14,10 +15,11 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 from cases.model import Digests
+from crawler.fetch import coding
 from crawler.fetch.budget import Budget
 from crawler.fetch.contract import Body, FetchCode, FetchLimits
 from crawler.fetch.errors import CodedError, code_of
-from crawler.fetch.handover import Handover, Rooms
+from crawler.fetch.handover import Handover, NoWorkerError, Rooms
 from crawler.fetch.journal import note
 from crawler.fetch.sniff import NEEDED, Kind, kind_of
 
@@ -40,6 +42,12 @@ class Reading:
     record: Mapping[str, object] | None = None
     record_error: str | None = None
     ticket: str | None = None
+
+
+def part_only(content_type: str) -> Reading:
+    """Return what is said of a body that is a part of what was asked for; it is not read."""
+    body = Body(kind="empty", content_type=content_type, complete=False, length=0, digests=None)
+    return Reading(body=body, error=FetchCode.TRUNCATED, record_error="incomplete")
 
 
 class Stopped(CodedError):
@@ -77,6 +85,8 @@ class Reader:
     content_type: str
     declared: int | None
     """Length that the server claims for a body without content-encoding."""
+    codings: tuple[str, ...] = ()
+    """Content codings in the order in which they were applied."""
     header: Mapping[str, object]
     rooms: Rooms
     budget: Budget
@@ -102,7 +112,7 @@ class Reader:
 
     async def _stream(self) -> bool:
         """Take all chunks; false when the answer is not of the kind that was asked for."""
-        async for chunk in self._timed():
+        async for chunk in self._decoded() if self.codings else self._timed():
             if self.kind != "empty":
                 await self._take(chunk)
                 continue
@@ -112,7 +122,7 @@ class Reader:
         return self.kind != "empty" or not self._head or await self._begin(self._head)
 
     async def _begin(self, head: bytes) -> bool:
-        self._head, self.kind = b"", kind_of(head)
+        self._head, self.kind = b"", kind_of(head[:NEEDED])
         if not wanted(self.kind, self.read_as):
             self.length = len(head)
             return False
@@ -134,6 +144,15 @@ class Reader:
             self._page += chunk
         if self._handover is not None:
             await self._handover.add(chunk, self.budget)
+
+    async def _decoded(self) -> AsyncIterator[bytes]:
+        """Yield the body without its codings; other work gets its turn between two pieces."""
+        decoder = coding.decoder(self.codings)
+        async for chunk in self._timed():
+            for piece in decoder.feed(chunk):
+                yield piece
+                await asyncio.sleep(0)
+        decoder.finish()
 
     async def _timed(self) -> AsyncIterator[bytes]:
         """Yield chunks; raise `Stopped` when they come too slowly."""
@@ -163,7 +182,7 @@ class Reader:
     async def _kept(self, body: Body, handover: Handover) -> Reading:
         try:
             return Reading(body=body, ticket=await handover.keep())
-        except TimeoutError:  # the digests stand; that nobody looked at it is said
+        except NoWorkerError:  # the digests stand; that nobody looked at it is said
             return Reading(body=body, record_error="worker_down")
 
     def _unread(self) -> Reading:
@@ -171,7 +190,7 @@ class Reader:
 
     def _cut(self, code: FetchCode) -> Reading:
         if self._head:
-            self.kind, self.length = kind_of(self._head), len(self._head)
+            self.kind, self.length = kind_of(self._head[:NEEDED]), len(self._head)
         error = "too_large" if code is FetchCode.TOO_LARGE else "incomplete"
         return Reading(body=self._body(None), error=code, record_error=error)
 

@@ -15,121 +15,39 @@ import ssl
 from collections.abc import Sequence
 from contextvars import ContextVar
 from dataclasses import dataclass
-from ipaddress import IPv4Address, IPv6Network
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import aiohttp
 from aiohttp.abc import ResolveResult
+from aiohttp.client_proto import ResponseHandler
+from aiohttp.http_exceptions import HttpProcessingError
 
-from crawler.fetch.address import Network, parse, refusal, translated
-from crawler.fetch.practice import Endpoint, PracticeNetwork
-from crawler.fetch.routes import AddrInfo, reachable
-from crawler.fetch.tunnel import Tunnel
+from crawler.fetch.contract import FetchCode
+from crawler.fetch.guard import Guard, GuardViolation
+from crawler.fetch.routes import reachable
+from crawler.fetch.tunnel import Tunnel, TunnelError
 
 if TYPE_CHECKING:
     from aiohttp.client_reqrep import ClientRequest
     from aiohttp.connector import Connection
+    from aiohttp.http_parser import RawResponseMessage
+    from aiohttp.streams import StreamReader
     from aiohttp.tracing import Trace
 
 _MAX_TRIED = 6
 """Addresses of one name that are tried."""
 _CONNECT_S = 10.0
+_MAX_INTERIM = 100
+"""Answers of the kind 1xx before the answer itself."""
+_MAX_FRAMES = 256 * 1024
+"""Bytes of a body's frames beyond half of its own bytes; no more is read ahead either."""
 _KEPT_S = 15.0
 """A connection is kept idle so long."""
-_LOOKALIKES = ("192.0.2.", "198.51.100.", "203.0.113.", "2001:db8:")
-
-
-class GuardViolation(Exception):
-    """A connection to an address that was not judged fit was about to be made."""
 
 
 class NotServed(ConnectionRefusedError):
     """Nothing listens at this port of the practice network."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Guard:
-    """Which addresses may be connected to, and where a practice address really lies."""
-
-    practice: PracticeNetwork | None = None
-    own_networks: tuple[Network, ...] = ()
-    nat64: IPv6Network | None = None
-    """Where there is IPv6 alone: the prefix through which judged IPv4 addresses are reached."""
-
-    def __post_init__(self) -> None:
-        """Refuse a practice network that leads anywhere but to loopback."""
-        for endpoint in self.practice.endpoints if self.practice else ():
-            _require_practice(endpoint)
-
-    def refusal(self, address: str) -> str | None:
-        """Say why an address must not be connected to; none when it may."""
-        return refusal(address, practice=self.practice, own_networks=self.own_networks)
-
-    def endpoint(self, address: str, port: int) -> Endpoint | None:
-        """Find the practice endpoint of a look-alike address and port."""
-        wanted = parse(address)
-        if self.practice is None or wanted is None:
-            return None
-        return self.practice.directory.get(wanted, {}).get(port)
-
-    def target(self, info: AddrInfo) -> AddrInfo | None:
-        """
-        Turn the judged address into what is connected to, and note it in the name field.
-
-        None when nothing listens there in the practice network.
-
-        Raises:
-            GuardViolation: the address is refused.
-        """
-        address, port = info[4][0], info[4][1]
-        if self.refusal(address) is not None:
-            raise GuardViolation("address")
-        if self.practice is None:
-            carrier = self._carrier(address)
-            plain = (*info[:3], address, info[4])
-            return plain if carrier == address else _translated(address, carrier, port)
-        endpoint = self.endpoint(address, port)
-        if endpoint is None:
-            return None
-        real = (endpoint.real_address, endpoint.real_port)
-        return (socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP, address, real)
-
-    def _carrier(self, address: str) -> str:
-        """Return the address that is connected to in order to reach a judged one."""
-        parsed = parse(address)
-        if self.nat64 is None or not isinstance(parsed, IPv4Address):
-            return address
-        return translated(parsed, self.nat64)
-
-    def tunnel_socket(self, family: int, address: str, carrier: str) -> socket.socket:
-        """
-        Make the socket to a proxy that will be told this address, after judging it once more.
-
-        Raises:
-            GuardViolation: the address is refused.
-        """
-        if self.refusal(address) is not None:
-            raise GuardViolation("tunnel")
-        return _NamedSocket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP, address, carrier)
-
-    def open_socket(self, info: AddrInfo) -> socket.socket:
-        """
-        Make the socket of one attempt, after judging its address once more.
-
-        Raises:
-            GuardViolation: the address did not come through `target`.
-        """
-        family, kind, protocol, judged, actual = info
-        if self.refusal(judged) is not None or not self._leads(judged, actual):
-            raise GuardViolation("socket")
-        return _NamedSocket(family, kind, protocol, judged, actual[0])
-
-    def _leads(self, judged: str, actual: tuple[Any, ...]) -> bool:
-        if self.practice is None:
-            return bool(self._carrier(judged) == actual[0])
-        address = parse(judged)
-        served = self.practice.directory.get(address, {}) if address is not None else {}
-        return any((item.real_address, item.real_port) == actual for item in served.values())
 
 
 @dataclass(slots=True, kw_only=True)
@@ -168,6 +86,8 @@ class GuardedConnector(aiohttp.TCPConnector):
             socket_factory=guard.open_socket,
             resolver=_NoResolver(),
         )
+        listener: Any = partial(_Listener, loop=self._loop)
+        self._factory = listener
         self._guard = guard
         self._host = host
         self._source = source
@@ -214,21 +134,30 @@ class GuardedConnector(aiohttp.TCPConnector):
         **kwargs: Any,
     ) -> Any:
         """Connect as aiohttp does, or through the proxy; TLS is with the target either way."""
-        if self._tunnel is None:
-            return await super()._wrap_create_connection(
-                *args,
-                addr_infos=addr_infos,
-                req=req,
-                timeout=timeout,
-                client_error=client_error,
-                **kwargs,
-            )
-        sock = await self._through(self._tunnel, addr_infos.pop(0)[4], timeout)
-        return await self._wrap_existing_connection(
-            *args, req=req, timeout=timeout, client_error=client_error, sock=sock, **kwargs
-        )
+        kwargs |= {"req": req, "timeout": timeout, "client_error": client_error}
+        if self._tunnel is not None:
+            sock = await self._through(self._tunnel, addr_infos, timeout)
+            return await self._wrap_existing_connection(*args, sock=sock, **kwargs)
+        try:
+            return await super()._wrap_create_connection(*args, addr_infos=addr_infos, **kwargs)
+        except aiohttp.ClientConnectorError as error:
+            if not _during_handshake(error):
+                addr_infos.clear()  # all were tried: what the last one says is not all there is
+            raise
 
     async def _through(
+        self, tunnel: Tunnel, addr_infos: list[Any], timeout: aiohttp.ClientTimeout
+    ) -> socket.socket:
+        """Connect to the first address that the proxy reaches, which stays first in the list."""
+        while True:
+            try:
+                return await self._tunnelled(tunnel, addr_infos[0][4], timeout)
+            except TunnelError as error:
+                if error.code is FetchCode.EGRESS_DOWN or len(addr_infos) == 1:
+                    raise
+                del addr_infos[0]
+
+    async def _tunnelled(
         self, tunnel: Tunnel, target: tuple[Any, ...], timeout: aiohttp.ClientTimeout
     ) -> socket.socket:
         return await tunnel.connect(
@@ -250,7 +179,10 @@ class GuardedConnector(aiohttp.TCPConnector):
             connection = await super().connect(req, traces, timeout)
         transport = connection.transport
         peer = transport.get_extra_info("peername") if transport else None
-        if not peer or self._guard.refusal(peer[0]) is not None:
+        if not peer:  # the host hung up at once
+            connection.close()
+            raise ConnectionResetError
+        if self._guard.refusal(peer[0]) is not None:
             connection.close()
             raise GuardViolation("peer")
         reached.peer = peer[0]
@@ -269,19 +201,53 @@ def _spoke(connection: Connection) -> bool:
     return connection.protocol is None or connection.protocol.should_close
 
 
-class _NamedSocket(socket.socket):
-    """A socket that knows the judged address, where loopback, a proxy or NAT64 lies between."""
+def _during_handshake(error: aiohttp.ClientConnectorError) -> bool:
+    """Whether one address was connected to and failed afterwards, so that others may be tried."""
+    lost = (ConnectionResetError, ConnectionAbortedError, BrokenPipeError)
+    return isinstance(error, aiohttp.ClientSSLError) or isinstance(error.os_error, lost)
 
-    def __init__(self, family: int, kind: int, protocol: int, judged: str, carrier: str) -> None:
-        super().__init__(family, kind, protocol)
-        self._judged = judged
-        self._carrier = parse(carrier)
 
-    def getpeername(self) -> Any:
-        """Return the judged address in place of the one that carries it there; no other one."""
-        actual = super().getpeername()
-        expected = parse(actual[0]) == self._carrier
-        return (self._judged, *actual[1:]) if expected else actual
+class _Listener(ResponseHandler):
+    """
+    Hears an answer, after a bounded number of interim ones (RFC 9110, 15.2).
+
+    A body that is to last until the end of the connection may not be cut, and one in chunks (RFC
+    9112, 7.1) may not consist of their frames: crumbs take everybody's time.
+    """
+
+    _interim = 0
+    _heard = 0
+    """Bytes since the head of the answer."""
+
+    def data_received(self, data: bytes) -> None:
+        """Hear more; a body of which more than a third is frames is broken off."""
+        self._heard += len(data)
+        super().data_received(data)
+        body = self._payload
+        if body is None:
+            return
+        frames = self._heard - body.total_bytes
+        if frames > _MAX_FRAMES + body.total_bytes // 2 and self.transport is not None:
+            body.set_exception(HttpProcessingError(code=502))
+            self._payload = None  # the end of the connection does not change what it ended by
+            self.force_close()
+            self.transport.abort()
+
+    def feed_data(self, data: tuple[RawResponseMessage, StreamReader], size: int = 0) -> None:
+        """Take the head of an answer; a flood of interim ones would take everybody's time."""
+        self._interim = self._interim + 1 if data[0].code < 200 else 0
+        self._heard = 0
+        if self._interim <= _MAX_INTERIM:
+            super().feed_data(data, size)
+        elif self.transport is not None:
+            self.transport.abort()
+            self.set_exception(HttpProcessingError(code=502))
+
+    def connection_lost(self, exc: BaseException | None) -> None:
+        """Let a body end well by a proper close alone (RFC 9112, 8), not by a reset."""
+        if exc is not None and self._payload is not None and not self._payload.is_eof():
+            self._payload.set_exception(aiohttp.ClientPayloadError())
+        super().connection_lost(exc)
 
 
 class _NoResolver(aiohttp.abc.AbstractResolver):
@@ -293,16 +259,3 @@ class _NoResolver(aiohttp.abc.AbstractResolver):
 
     async def close(self) -> None:
         """Do nothing."""
-
-
-def _require_practice(endpoint: Endpoint) -> None:
-    lookalike = endpoint.address.lower().startswith(_LOOKALIKES)
-    if not lookalike or parse(endpoint.address) is None:
-        raise ValueError("a practice address must be a documentation address")
-    if parse(endpoint.real_address) is None or not endpoint.real_address.startswith("127."):
-        raise ValueError("a practice endpoint must lie on loopback")
-
-
-def _translated(address: str, carrier: str, port: int) -> AddrInfo:
-    actual = (carrier, port, 0, 0)
-    return (socket.AF_INET6, socket.SOCK_STREAM, socket.IPPROTO_TCP, address, actual)

@@ -9,9 +9,9 @@ from ipaddress import IPv6Network
 
 from config.settings import Egress
 from crawler.fetch import address
+from crawler.fetch.guard import Guard
 from crawler.fetch.practice import PracticeNetwork
 from crawler.fetch.resolver import QUESTION_S, Resolver, split_server
-from crawler.fetch.transport import Guard
 from crawler.fetch.tunnel import Tunnel
 from crawler.fetch.wire import FetcherSetup
 

@@ -11,15 +11,21 @@ from typing import Annotated, Literal, TypeVar
 from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
 
 from config.settings import Egress, Fetch, Isolation, Network
-from crawler.fetch.contract import DnsAnswer, FetchCode, FetchRequest, FetchResult, ResolveRequest
+from crawler.fetch.contract import (
+    MAX_COOKIE_NAMES,
+    MAX_HOP_URL,
+    DnsAnswer,
+    FetchCode,
+    FetchRequest,
+    FetchResult,
+    ResolveRequest,
+)
 from crawler.fetch.practice import PracticeNetwork
 
 T = TypeVar("T")
 
 _HEX = {"md5": 32, "sha1": 40, "sha256": 64}
 _MAX_TEXT = 200
-_MAX_URL = 16 * 1024
-_MAX_NAMES = 64
 
 MAX_COOKIES = 50
 """Cookies that a request may bring along."""
@@ -171,8 +177,8 @@ def load_result(value: object) -> FetchResult:
     sound = (
         _digests_sound(result)
         and all(len(text) <= _MAX_TEXT for text in result.headers.values())
-        and all(len(hop.url) <= _MAX_URL for hop in result.hops)
-        and len(result.cookie_names) <= _MAX_NAMES
+        and all(len(hop.url) <= MAX_HOP_URL for hop in result.hops)
+        and len(result.cookie_names) <= MAX_COOKIE_NAMES
     )
     if not sound:
         raise WireError("bound_broken")

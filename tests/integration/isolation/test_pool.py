@@ -199,3 +199,16 @@ def _ignores(pid, number):
     with open(f"/proc/{pid}/status", encoding="ascii") as file:
         mask = next(int(line.split()[1], 16) for line in file if line.startswith("SigIgn:"))
     return bool(mask >> (number - 1) & 1)
+
+
+async def test_a_worker_that_is_not_told_of_its_body_is_not_left_behind():
+    """Killed before anybody noticed, it takes no body, and it is not counted any more."""
+    async with Pool(plan()) as pool:
+        (worker,) = pool.processes
+        os.kill(worker, signal.SIGKILL)
+        while _alive(worker):  # without giving the loop a turn in which to notice
+            time.sleep(0.01)
+        with pytest.raises(WorkerDownError):
+            await pool.open("echo", {})
+        assert pool.processes == ()
+        assert (await pool.call("echo", {}, b"abcd"))["length"] == 4

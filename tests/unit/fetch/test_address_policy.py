@@ -7,8 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from crawler.fetch.address import networks, refusal
+from crawler.fetch.guard import Guard
 from crawler.fetch.practice import Endpoint, PracticeNetwork
-from crawler.fetch.transport import Guard
 
 REFUSED = """
 0.0.0.0 0.1.2.3 10.0.0.1 100.64.0.1 127.0.0.1 127.255.255.254 168.63.129.16 169.254.169.254

@@ -23,10 +23,11 @@ from crawler.fetch.contract import (
 )
 from crawler.fetch.cookies import CaseJar, Jars
 from crawler.fetch.exchange import Line, Manner, request_url
+from crawler.fetch.guard import Guard, GuardViolation
 from crawler.fetch.practice import Endpoint, PracticeNetwork
 from crawler.fetch.redirects import Step
 from crawler.fetch.throttle import Throttle
-from crawler.fetch.transport import Guard, GuardViolation, Reached
+from crawler.fetch.transport import Reached
 from crawler.fetch.trust import trust
 from crawler.fetch.wire import REQUEST, RESULT, WireError, dump, load, load_result
 

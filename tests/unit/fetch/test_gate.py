@@ -272,3 +272,25 @@ def test_the_gate_is_light_to_import():
         took.append(time.perf_counter() - started)
     assert done.stdout.strip() == "[]"
     assert min(took) < 0.4
+
+
+@pytest.mark.parametrize(
+    ("reference", "meant"),
+    [
+        ("//other.test/p", "https://other.test/p"),
+        ("///other.test/p", "https://other.test/p"),
+        ("\\/\\other.test/p", "https://other.test/p"),
+        ("https:///other.test/p", "https://other.test/p"),
+        ("HTTP://other.test/a/../p", "http://other.test/p"),
+        ("https:p", "https://site.test/a/p"),
+        ("/p", "https://site.test/p"),
+        ("p?q#f", "https://site.test/a/p?q"),
+        ("?q", "https://site.test/a/b?q"),
+        ("", "https://site.test/a/b"),
+    ],
+)
+def test_a_reference_names_the_host_that_a_browser_would_ask(reference, meant):
+    """However many slashes, and whichever way they lean: joined and read by the same parse."""
+    found = check(gate.join("https://site.test/a/b", reference))
+    assert isinstance(found, Allowed)
+    assert found.url == meant

@@ -6,7 +6,7 @@ import pytest
 
 from crawler.fetch import handover
 from crawler.fetch.budget import Budget
-from crawler.fetch.handover import GATHERED, Handover
+from crawler.fetch.handover import GATHERED, Handover, NoWorkerError
 
 
 class Place:
@@ -89,7 +89,7 @@ async def test_a_body_that_breaks_off_gets_no_worker():
 
 
 async def test_without_a_worker_nothing_is_held():
-    """No such job or worker: no ticket, and no byte is gathered further."""
+    """No such job: no ticket, and no byte is gathered further."""
     body, budget = Handover(Places(), {}, "video"), Budget(5)
     await body.add(bytes(GATHERED), budget)
     await body.add(b"more", budget)
@@ -97,9 +97,12 @@ async def test_without_a_worker_nothing_is_held():
 
 
 async def test_the_wait_for_a_worker_ends(monkeypatch):
-    """Who waits for a worker in vain is told so, and the host is not charged for it."""
-    monkeypatch.setattr(handover, "WAIT_S", 0.01)
-    body, budget = Handover(Places(never=True), {}, "picture"), Budget(0.01)
-    with pytest.raises(TimeoutError):
-        async with budget.spend():
-            await body.add(bytes(GATHERED), budget)
+    """Who waits for a worker in vain is told so at the end; the host is not charged for it."""
+    monkeypatch.setattr(handover, "WAIT_S", 0.05)
+    body, budget = Handover(Places(never=True), {}, "picture"), Budget(0.02)
+    async with budget.spend():
+        await body.add(bytes(GATHERED), budget)
+        await body.add(b"more", budget)
+    budget.close()
+    with pytest.raises(NoWorkerError):
+        await body.keep()

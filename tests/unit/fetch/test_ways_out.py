@@ -14,9 +14,9 @@ from config.settings import Egress, Fetch, Isolation, Network, Settings
 from crawler.fetch import gate
 from crawler.fetch.address import translated, untranslated
 from crawler.fetch.contract import FetchCode
+from crawler.fetch.guard import Guard, GuardViolation
 from crawler.fetch.practice import PracticeNetwork
 from crawler.fetch.routes import reachable
-from crawler.fetch.transport import Guard, GuardViolation
 from crawler.fetch.tunnel import TunnelError
 from crawler.fetch.ways import ways_of
 from crawler.fetch.wire import FetcherSetup
