@@ -45,6 +45,8 @@ _GATING = frozenset({401, 402, 407})
 _NOT_FOUND = frozenset({404, 410})
 _LATER = frozenset({408, 425, 429})
 _GATED_STATES = frozenset({"login", "captcha", "password", "premium", "missing_part"})
+DOORS = _GATED_STATES | {"challenge"}
+"""States of a page that keep a visitor out until a person goes on."""
 _OFFERING_STATES = frozenset({"content", "countdown"})
 _WORKER_CAPS = frozenset({"too_large", "cpu_limit", "memory_limit", "time_limit", "timeout"})
 

@@ -181,12 +181,16 @@ class Matcher:
         """Name the members of an archive that a second look must measure at full size."""
         return parts.near_members(self, record)
 
-    def code(self, pdq: str, quality: int) -> Comparison:
-        """Compare one PDQ code, as of a film's frame, that has enough quality."""
+    def code(self, pdq: str, quality: int, *, digests: Digests | None = None) -> Comparison:
+        """
+        Compare one PDQ code, as of a film's frame or one that was kept, that has enough quality.
+
+        With the digests of the same bytes, a negative list that holds them suppresses what is near.
+        """
         if not self._comparable:
             return _NO_LIST
         views = (View(name="frame", pdq=pdq, quality=quality),)
-        return verdict.compare_code(self._around(views, {}), self._matching)
+        return verdict.compare_code(self._around(views, {}, digests), self._matching)
 
     def note(self, comparison: Comparison, registered_domain: str, now: datetime) -> bool:
         """

@@ -25,6 +25,7 @@ from matchers.records_parts import (
     read_video,
 )
 
+_MEASURED = ("picture", "video")
 _MOST_FINER = 40
 """Members that one second look is asked for."""
 
@@ -81,7 +82,8 @@ def compare_archive(
     Return the strongest comparison of an archive's members, its `part` naming the member.
 
     `finer` is a second look at the same archive, whose records of members go before. Where
-    nothing was found and anything was not checked, the archive is not checked.
+    nothing was found and anything was not checked, or no member is a picture or a film, the
+    archive is not checked.
     """
     archive = read_archive(record)
     if isinstance(archive, NotChecked):
@@ -95,7 +97,8 @@ def compare_archive(
     unchecked = archive.partial or archive.skipped or not archive.opened
     if unchecked or isinstance(best, NotChecked):
         return NotChecked(reason="archive_partly_checked")
-    return NoMatch()
+    seen = any(member.kind in _MEASURED for member in archive.members)
+    return NoMatch() if seen else NotChecked(reason="unknown_format")
 
 
 def _refined(archive: ArchiveRecord, finer: Mapping[str, object] | None) -> tuple[Member, ...]:
@@ -128,7 +131,7 @@ def _member(matcher: Comparing, member: Member, matching: Matching) -> Compariso
 
 
 def _shown(matcher: Comparing, member: Member, matching: Matching) -> Comparison:
-    if member.kind not in ("picture", "video"):
+    if member.kind not in _MEASURED:
         return NoMatch()
     if member.record is None:
         return NotChecked(reason="not_measured")

@@ -125,13 +125,48 @@ async def check_media(
     found = current(asset, around.page if around else None)
     if not session.options.fetch_media:
         return _unfetched(session, asset, around if found else None, requests)
-    there, words = asset, tuple[str, ...]()
-    if found is not None and found.url.partition("//")[2] != asset.url.partition("//")[2]:
-        there, words = replace(asset, url=found.url, host=host_of(found.url)), ("url_refreshed",)
+    here = _Place(around=around, memory=memory, referer=referer)
+    if found is None or _bare(found.url) == _bare(asset.url):
+        return await _check_at(session, asset, here, requests=requests)
+    there = replace(asset, url=found.url, host=host_of(found.url))
+    renewed = await _check_at(session, there, here, requests=requests, evidence=("url_refreshed",))
+    if _same_place(found.url, asset.url) or renewed.observation.presence in _SHOWN:
+        return renewed
+    # A namesake elsewhere may be another file: only where the old address went too is it gone.
+    made = renewed.observation.requests
+    return await _check_at(session, asset, here, requests=made, evidence=("namesake_differs",))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Place:
+    """What a medium is looked at with."""
+
+    around: Answer | None
+    memory: SiblingMemory
+    referer: str | None
+
+
+def _bare(url: str) -> str:
+    return url.partition("//")[2]
+
+
+def _same_place(one: str, other: str) -> bool:
+    """Tell whether two addresses differ in their query alone, as newly signed ones do."""
+    return _bare(one).partition("?")[0] == _bare(other).partition("?")[0]
+
+
+async def _check_at(
+    session: Session,
+    there: Asset,
+    place: _Place,
+    *,
+    requests: tuple[RequestMade, ...],
+    evidence: tuple[str, ...] = (),
+) -> Checked:
     permit = _permit(session, there)
-    answer = await session.get(permit, referer=referer)
+    answer = await session.get(permit, referer=place.referer)
     seen, judged = await compare_again(session, there, answer)
-    seen = replace(seen, around_expired=_has_expired(around))
+    seen = replace(seen, around_expired=_has_expired(place.around))
     return await settle(
         session,
         with_reference(there, seen, judged),
@@ -139,10 +174,10 @@ async def check_media(
         there.url,
         answer,
         seen,
-        memory,
-        referer=referer,
+        place.memory,
+        referer=place.referer,
         requests=requests,
-        evidence=words,
+        evidence=evidence,
     )
 
 

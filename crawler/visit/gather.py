@@ -9,17 +9,21 @@ from datetime import timedelta
 from typing import Final
 from urllib.parse import urlsplit
 
-from cases.model import Asset, AssetKind, NotChecked, Observation
+from cases.model import Asset, AssetKind, Match, NotChecked, Observation, Possible
 from crawler.extract.links import host_of, is_playlist
-from crawler.extract.record import Candidate, PageRecord
+from crawler.extract.record import MORE_MEDIA, Candidate, PageRecord
 from crawler.fetch.contract import Derivation, Permit
 from crawler.seen import Seen
 from crawler.visit.locker import walk
 from crawler.visit.media import Judged, judge, kind_of_body
-from crawler.visit.objects import firsts
+from crawler.visit.objects import file_at, firsts
 from crawler.visit.observe import observe
 from crawler.visit.session import Answer, Session, requests_of
 
+_FRAMES = frozenset(
+    f"generic:{rule}" for rule in ("iframe", "frame", "embed", "object", "meta_refresh")
+)
+"""Rules that name another page which a page shows within itself, or leads on to."""
 _KINDS = {
     "picture": AssetKind.PICTURE,
     "video": AssetKind.VIDEO,
@@ -29,6 +33,8 @@ _KINDS = {
 }
 BEYOND_CAP: Final = "beyond_cap"
 OUT_OF_TIME: Final = "out_of_time"
+FRAMED_PAGE: Final = "framed_page"
+FILM_IN_PIECES: Final = "film_in_pieces"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -59,7 +65,9 @@ async def with_twin(
     told = _where_the_page_says(twin.candidates, page.candidates)
     known = {candidate.url for candidate in told}
     rest = (candidate for candidate in page.candidates if candidate.url not in known)
-    return replace(page, candidates=(*told, *rest)), (answer,)
+    more = (MORE_MEDIA,) if twin.partial else ()
+    signs = tuple(dict.fromkeys((*page.signs, *more)))
+    return replace(page, candidates=(*told, *rest), signs=signs), (answer,)
 
 
 def _where_the_page_says(
@@ -79,14 +87,23 @@ def _file_name(url: str) -> str:
 
 
 def media_of(page: PageRecord, *, lockers: bool) -> list[Candidate]:
-    """List the candidates that may be fetched; linked pages only where they lead to a locker."""
+    """
+    List the candidates that matter; linked pages only where they lead to a locker.
+
+    Pages that stand within the page come last: they are named, and not asked for.
+    """
     if page.state in {"gone", "expired"}:
         return []
-    return [
+    media = [
         candidate
         for candidate in page.candidates
         if candidate.kind != "page" or (lockers and candidate.role == "locker")
     ]
+    return [*media, *(one for one in page.candidates if _is_framed(one))]
+
+
+def _is_framed(candidate: Candidate) -> bool:
+    return candidate.kind == "page" and candidate.why in _FRAMES
 
 
 async def gather(
@@ -104,6 +121,8 @@ async def gather(
 
     async def one(number: int, candidate: Candidate) -> Found:
         asset = as_asset(session, candidate, number, referer)
+        if (known := _known(session, candidate)) is not None:
+            return Found(asset=replace(known, id=asset.id, downloads=0))
         if reason := _left_alone(session, number, candidate):
             return _not_checked(asset, reason)
         async with gate:
@@ -122,12 +141,26 @@ async def gather(
     ]
 
 
+def _known(session: Session, candidate: Candidate) -> Asset | None:
+    """Return the asset of a candidate that a try before this one compared."""
+    return next((one for one in session.options.known if _is_same(one, candidate)), None)
+
+
+def _is_same(asset: Asset, candidate: Candidate) -> bool:
+    if candidate.role == "locker":
+        landing = asset.referer or asset.url
+        return asset.role == "download" and file_at(landing) == file_at(candidate.url)
+    return asset.role == candidate.role and asset.url == candidate.url
+
+
 def _left_alone(session: Session, number: int, candidate: Candidate) -> str | None:
     """Say why a candidate is not asked for at all, or none."""
     if not session.options.fetch_media:
         return "no_media_mode"
     if is_playlist(candidate.url):
-        return "film_in_pieces"
+        return FILM_IN_PIECES
+    if _is_framed(candidate):
+        return FRAMED_PAGE
     return BEYOND_CAP if number > session.options.candidates else None
 
 
@@ -170,20 +203,22 @@ async def _hop(session: Session, permit: Permit, asset: Asset) -> Found:
     """Visit a linked locker's landing page: the one hop that leaves the reported page."""
     allowed = session.derive(permit, Derivation.LOCKER_HOP, asset.url)
     landing = await session.get(allowed, referer=asset.referer)
-    if not isinstance(allowed, Permit) or landing.page is None:
+    failed = (landing.result.status or 0) >= 400
+    if not isinstance(allowed, Permit) or landing.page is None or failed:
         return await compared(session, asset, landing, before=())
     gone = await walk(session, allowed, landing)
     there = replace(asset, role="download", referer=landing.result.url or asset.url)
     if gone.file is None:
-        return stopped(session, there, landing, gone.answers, gone.needs or landing.page.state)
+        return stopped(session, there, landing, gone.answers, gone.stopped)
     located = at_file(there, gone.file, gone.why)
     return await compared(session, located, gone.file, before=(landing, *gone.answers[:-1]))
 
 
 def at_file(asset: Asset, file: Answer, why: str) -> Asset:
-    """Move a download's asset to the address and host that served the file."""
+    """Move a download's asset to the address and host that served the file, and count it."""
     url = file.result.url or asset.url
-    return replace(asset, url=url, host=host_of(url), why=why, downloads=asset.downloads + 1)
+    made = asset.downloads + (kind_of_body(file) is not None)
+    return replace(asset, url=url, host=host_of(url), why=why, downloads=made)
 
 
 def stopped(
@@ -202,7 +237,7 @@ async def compared(
     session: Session, asset: Asset, answer: Answer, *, before: tuple[Answer, ...]
 ) -> Found:
     """Compare what answered for an asset for the first time; its body becomes the reference."""
-    judged = await judge(session, answer)
+    judged = _as_seen(session, asset, await judge(session, answer))
     seen = first_seen(session, asset, answer, judged)
     kind = kind_of_body(answer) or asset.kind
     filled = replace(
@@ -212,10 +247,25 @@ async def compared(
     return Found(asset=filled, observation=observation)
 
 
+def _as_seen(session: Session, asset: Asset, judged: Judged) -> Judged:
+    """Say of a body that is not what was looked for why it was not compared."""
+    if isinstance(judged.comparison, Match | Possible):
+        return judged
+    if _is_placeholder(session, judged):
+        return replace(judged, comparison=NotChecked(reason="placeholder"))
+    if is_playlist(asset.url) and judged.digests is not None:
+        return replace(judged, comparison=NotChecked(reason=FILM_IN_PIECES))
+    return judged
+
+
+def _is_placeholder(session: Session, judged: Judged) -> bool:
+    return judged.digests is not None and judged.digests.sha256 in session.options.placeholders
+
+
 def first_seen(session: Session, asset: Asset, answer: Answer, judged: Judged) -> Seen:
     """Say what was seen of an asset that has no reference yet: a good body is its own."""
     digests = judged.digests
-    placeholder = digests is not None and digests.sha256 in session.options.placeholders
+    placeholder = _is_placeholder(session, judged)
     good = digests is not None and (answer.result.status or 0) < 400 and not placeholder
     return Seen(
         kind=asset.kind,

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from cases.model import AssetKind, Comparison, Digests, Match, NoMatch, NotChecked, Possible
+from crawler.seen import DOORS
 from crawler.visit.session import Answer, Session
 
 _KINDS = {
@@ -19,6 +20,7 @@ _UNOPENED = {
     "video": NotChecked(reason="video_frames_not_compared"),
     "archive": NotChecked(reason="archive_not_opened"),
 }
+_UNKNOWN = NotChecked(reason="unknown_format")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -78,7 +80,18 @@ def why_not(answer: Answer) -> str:
         return f"status_{result.status}"
     if result.body is None or result.body.kind == "empty":
         return "empty_answer"
-    return "page_instead_of_media" if result.body.kind in {"page", "json"} else "incomplete"
+    return _of_page(answer) if result.body.kind in {"page", "json"} else "incomplete"
+
+
+def _of_page(answer: Answer) -> str:
+    """Say what kind of page came; only one that was read and shows nothing holds no medium."""
+    page = answer.page
+    if page is None:
+        return answer.result.record_error or "page_unread"
+    if page.state in DOORS:
+        return page.state
+    shown = any(candidate.role != "preview" for candidate in page.candidates)
+    return "page_with_media" if shown or page.partial else "page_instead_of_media"
 
 
 def _settled(exact: Comparison, inside: Comparison) -> Comparison:
@@ -91,13 +104,13 @@ def _settled(exact: Comparison, inside: Comparison) -> Comparison:
 async def _looked_into(
     session: Session, answer: Answer, digests: Digests
 ) -> tuple[Comparison, str | None]:
-    """Compare what a body shows or holds; other files have their exact digests only."""
+    """Compare what a body shows or holds; what cannot be opened has its exact digests only."""
     kind = answer.result.body.kind if answer.result.body else "other"
     if kind == "picture":
         return await _picture(session, answer, digests)
     if kind in ("archive", "video"):
         return await _parts(session, answer, kind), None
-    return NoMatch(), None
+    return _UNKNOWN, None
 
 
 async def _picture(

@@ -25,8 +25,10 @@ def file_at(url: str) -> str:
     """
     code = locker_code(url)
     host = host_of(url).removeprefix("www.")
-    rest = url.partition("#")[0].partition("//")[2].partition("/")[2]
-    return f"{host}/{code or rest}"
+    address, _, fragment = url.partition("#")
+    rest = address.partition("//")[2].partition("/")[2]
+    # Where nothing else names a file, the fragment does.
+    return f"{host}/{code or rest or fragment}"
 
 
 def firsts(candidates: Sequence[Candidate]) -> list[int]:

@@ -83,6 +83,8 @@ class VisitOptions:
     """Media candidates of one page that are fetched at the same time."""
     passwords: tuple[str, ...] = field(default=(), repr=False)
     """For the archives of the case, from the sealed access notes of its reports; never logged."""
+    known: tuple[Asset, ...] = field(default=(), repr=False)
+    """What a try shortly before this first visit compared already; it is not asked for again."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -105,6 +107,10 @@ class FirstVisit:
     page_result: FetchResult | None
     payments: tuple[str, ...] = ()
     """Ways to pay that the page names, as text."""
+    beside: str | None = None
+    """Something is listed and is acted on; why a person must look at the rest all the same."""
+    again: bool = False
+    """Partly compared, and another try may bring the rest."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

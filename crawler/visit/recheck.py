@@ -18,6 +18,7 @@ from crawler.seen import Seen
 from crawler.visit.again import Checked, check_media, check_page, shows
 from crawler.visit.gather import with_twin
 from crawler.visit.landing import check_landing, landings
+from crawler.visit.newcomers import sought
 from crawler.visit.observe import observe
 from crawler.visit.options import Judge, Recheck, SiblingMemory, VisitOptions
 from crawler.visit.pathway import Replay, replay
@@ -54,7 +55,8 @@ async def recheck(
     session = Session(fetcher=fetcher, case=case, judge=judge, options=options)
     wanted = that_matter(assets, assessed)
     try:
-        checked = await _look(session, wanted, siblings, prove=prove)
+        known = frozenset(asset.url for asset in assets)
+        checked = await _look(session, wanted, siblings, known, prove=prove)
     finally:
         await session.close()
     return Recheck(
@@ -90,7 +92,12 @@ def _acted_on(asset: Asset, assessed: Collection[str]) -> bool:
 
 
 async def _look(
-    session: Session, assets: tuple[Asset, ...], memory: SiblingMemory, *, prove: bool
+    session: Session,
+    assets: tuple[Asset, ...],
+    memory: SiblingMemory,
+    known: Collection[str],
+    *,
+    prove: bool,
 ) -> list[Checked]:
     path = await replay(session)
     if not path.ok:
@@ -103,7 +110,7 @@ async def _look(
     checked: list[Checked] = []
     for place in landings(session, files, path.referer):
         checked.extend(await check_landing(session, place, memory, prove=prove))
-    checked.extend(await _page_and_media(session, pages, media, memory, path))
+    checked.extend(await _page_and_media(session, pages, media, memory, path, known))
     return sorted(checked, key=lambda item: assets.index(_same(item.asset, assets)))
 
 
@@ -131,6 +138,7 @@ async def _page_and_media(
     media: list[Asset],
     memory: SiblingMemory,
     path: Replay,
+    known: Collection[str],
 ) -> list[Checked]:
     """Ask the reported page first, since it says where its media are now; settle it last."""
     before = requests_of(path.answers)
@@ -145,6 +153,7 @@ async def _page_and_media(
     checked = [await _medium(session, asset, around, memory, path) for asset in media]
     if around is None:
         return checked
+    checked = await sought(session, around, checked, known)
     return [
         *[
             await check_page(session, asset, around, checked, memory, requests=made)

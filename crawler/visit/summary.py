@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from cases.model import (
     Asset,
-    AssetKind,
     Match,
     NoMatch,
     NotChecked,
@@ -13,19 +14,18 @@ from cases.model import (
     Presence,
     SiteType,
 )
-from crawler.extract.record import EMBEDDED, PageRecord
+from crawler.extract.record import PageRecord
 from crawler.fetch.contract import REFUSALS, FetchCode, FetchResult
-from crawler.visit.gather import Found
+from crawler.seen import DOORS
+from crawler.visit.clean import PARTLY, left_out, partly, why_not_clean
+from crawler.visit.gather import OUT_OF_TIME, Found
 from crawler.visit.options import FirstVisit
 from crawler.visit.session import Answer, Session
 
 _OURS = frozenset({FetchCode.REFUSED_PERMIT, FetchCode.REFUSED_MANDATE})
-_HEAVY = frozenset({AssetKind.VIDEO, AssetKind.ARCHIVE})
-_FILES = frozenset({"original", "download"})
-_NOTHING_THERE = frozenset(
-    {"low_quality", "page_instead_of_media", "empty_answer", "status_404", "status_410"}
-)
-_GATES = frozenset({"captcha", "password", "login", "premium", "missing_part", "challenge"})
+POSSIBLE_BESIDE = "possible_beside"
+_BEFORE = {Presence.BLOCKED_HERE: "blocked", Presence.PRESENT_GATED: "gated"}
+_SHOWN = frozenset({Presence.PRESENT_UNVERIFIED, Presence.PRESENT_EXACT})
 
 
 def refusal(answer: Answer) -> str | None:
@@ -40,12 +40,12 @@ def refusal(answer: Answer) -> str | None:
 
 def gate(page: PageRecord) -> str | None:
     """Name the gate that stands before the content, if one does."""
-    return page.state if page.state in _GATES else None
+    return page.state if page.state in DOORS else None
 
 
 def summary(
     session: Session,
-    found: list[Found],
+    found: Sequence[Found],
     page: PageRecord | None,
     *,
     needs: str | None,
@@ -57,7 +57,10 @@ def summary(
     answered = needs == "no_media_mode" or _answered(assets, observations)
     # What is listed is acted on at once, whatever else stands behind a gate.
     listed = any(isinstance(asset.comparison, Match) for asset in assets)
-    wanted = None if listed else needs or _needs(assets, observations, page, answered=answered)
+    beside = (needs or _rest(assets, page)) if listed else None
+    wanted = (
+        None if listed else needs or _needs(assets, observations, page, result, answered=answered)
+    )
     return FirstVisit(
         assets=assets,
         site_type=SiteType(page.site_type) if page else SiteType.UNKNOWN,
@@ -70,6 +73,8 @@ def summary(
         media_bytes=session.tally.media_bytes,
         page_result=result,
         payments=page.payments if page else (),
+        beside=beside,
+        again=wanted == PARTLY and page is not None and _rest_may_come(assets, observations, page),
     )
 
 
@@ -99,54 +104,62 @@ def _needs(
     assets: tuple[Asset, ...],
     observations: tuple[Observation, ...],
     page: PageRecord | None,
+    result: FetchResult | None,
     *,
     answered: bool,
 ) -> str | None:
-    """Say why a person must look although nothing stands in the way: nothing could be compared."""
-    said = observations[0].presence if observations else None
-    if said is Presence.BLOCKED_HERE:
-        return "blocked"
-    if said is Presence.PRESENT_GATED:
-        return "gated"
-    if said is Presence.INCOMPLETE and answered:
-        return observations[0].error
-    compared_any = any(not isinstance(asset.comparison, NotChecked) for asset in assets)
-    shown = said in {Presence.PRESENT_UNVERIFIED, Presence.PRESENT_EXACT}
-    if not answered or not shown:
+    """Say why a person must look although nothing was refused and no page names a door."""
+    first = observations[0] if observations else None
+    if first is None:
         return None
-    return _partly(assets, page) if compared_any else _why_nothing(assets)
+    if first.presence in _BEFORE:
+        return _BEFORE[first.presence]
+    if not answered:
+        return None
+    if first.presence is Presence.INCOMPLETE:
+        return first.error
+    compared_any = any(not isinstance(asset.comparison, NotChecked) for asset in assets)
+    if not compared_any:
+        return _why_nothing(assets) if first.presence in _SHOWN else None
+    return _why_not_clean(assets, first, page, result)
+
+
+def _why_not_clean(
+    assets: tuple[Asset, ...],
+    first: Observation,
+    page: PageRecord | None,
+    result: FetchResult | None,
+) -> str | None:
+    """Say why what was compared is not all that matters, or not what matters."""
+    if any(isinstance(asset.comparison, Match | Possible) for asset in assets):
+        return None
+    if first.presence not in _SHOWN:
+        # Beside words of removal, of parking and the like stands nothing that was reported.
+        return f"not_checked:{first.rule}"
+    return why_not_clean(assets[0].url, assets, page, result)
+
+
+def _rest(assets: tuple[Asset, ...], page: PageRecord | None) -> str | None:
+    """Say what is open beside something listed."""
+    if any(isinstance(asset.comparison, Possible) for asset in assets):
+        return POSSIBLE_BESIDE
+    return PARTLY if page is not None and partly(assets, page) else None
+
+
+def _rest_may_come(
+    assets: tuple[Asset, ...], observations: tuple[Observation, ...], page: PageRecord
+) -> bool:
+    """Tell whether another try may bring what was left out, or some of it."""
+    failed = {seen.asset_id for seen in observations if _may_pass(seen)}
+    return any(
+        asset.id in failed or asset.comparison == NotChecked(reason=OUT_OF_TIME)
+        for asset in left_out(assets, page)
+    )
 
 
 def _why_nothing(assets: tuple[Asset, ...]) -> str:
     last = assets[-1].comparison
     return last.reason if isinstance(last, NotChecked) else "nothing_compared"
-
-
-def _partly(assets: tuple[Asset, ...], page: PageRecord | None) -> str | None:
-    """Say so when nothing is listed but a medium was not compared: that is no clean answer."""
-    if any(isinstance(asset.comparison, Match | Possible) for asset in assets):
-        return None
-    media = assets[1:]
-    files = any(asset.role in _FILES for asset in media)
-    ornaments = {"preview", "inline"} if files else {"preview"}
-    left_out = any(_left_out(asset, ornaments) for asset in media)
-    embedded = page is not None and EMBEDDED in page.signs and not files
-    partial = page is not None and page.partial
-    return "partly_compared" if left_out or embedded or partial else None
-
-
-def _left_out(asset: Asset, ornaments: set[str]) -> bool:
-    """
-    Tell whether a medium that may hold what was reported was not compared.
-
-    Ornaments do not count: the previews, and beside an engine's own files the inline pictures.
-    Of what a page merely shows or links, neither does what turned out to be no picture.
-    """
-    if not isinstance(asset.comparison, NotChecked):
-        return False
-    if asset.role in _FILES or asset.role == "locker" or asset.kind in _HEAVY:
-        return True
-    return asset.role not in ornaments and asset.comparison.reason not in _NOTHING_THERE
 
 
 def _reason(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 
@@ -15,10 +15,12 @@ from cases.model import (
     Case,
     CloseReason,
     Comparison,
+    EgressProfile,
     Leg,
     Match,
     NoMatch,
     NotChecked,
+    Observation,
     Possible,
     Stage,
 )
@@ -30,19 +32,28 @@ from hostwatch.engine import Engine
 from hostwatch.permissions import SYSTEM
 from hostwatch.workflow.access import options_for
 from hostwatch.workflow.judging import explain, strongest
+from hostwatch.workflow.several_ways import Try, combined, renamed, settles, with_past
 from hostwatch.workflow.ways_out import in_order
 
 log = structlog.get_logger()
+
+_PATIENCE = 2
+"""Partly compared visits until an analyst is asked: most hosts have recovered by the second."""
 
 
 async def visit(engine: Engine, case: Case) -> Case:
     """Make the first visit, or the first after a new report, and write all that it saw."""
     async with engine.store.transaction() as tx:
         case = await tx.save_case(move(case, Stage.VISITING))
-    found = await _through_egresses(engine, case)
+    async with engine.store.reading() as tx:
+        past = {asset.id: asset for asset in await tx.assets(case.id)}
+        seen = await tx.observations(case.id)
+    known = tuple(past.values())
+    found = await _through_egresses(engine, case, _compared_lately(engine, case, known, seen))
+    found = renamed(found, known)
     _note_signals(engine, found)
     async with engine.store.transaction() as tx:
-        await _write(tx, found)
+        await _write(tx, found, past)
         current = await tx.case(case.id)
         if current.stage is not Stage.VISITING:
             return current
@@ -62,37 +73,51 @@ def _note_signals(engine: Engine, found: FirstVisit) -> None:
             log.warning("signal_not_noted", error=type(problem).__name__)
 
 
-async def _through_egresses(engine: Engine, case: Case) -> FirstVisit:
+def _compared_lately(
+    engine: Engine, case: Case, assets: Sequence[Asset], seen: Sequence[Observation]
+) -> tuple[Asset, ...]:
+    """Return what the tries before this one compared: it is not downloaded once more."""
+    if not case.attempts:
+        return ()
+    since = engine.clock.now() - engine.cadence.retry_limit * engine.cadence.retry_cap
+    trusted = {profile.name for profile in engine.egresses if _trusted(engine, profile)}
+    lately = {one.asset_id for one in seen if one.at >= since and one.egress in trusted}
+    return tuple(
+        asset
+        for asset in assets
+        if asset.id in lately and not isinstance(asset.comparison, NotChecked)
+    )
+
+
+def _trusted(engine: Engine, profile: EgressProfile) -> bool:
+    """Tell whether a way out carries no filter; where all do, each is as good as the others."""
+    return profile.unfiltered or not any(one.unfiltered for one in engine.egresses)
+
+
+async def _through_egresses(engine: Engine, case: Case, known: tuple[Asset, ...]) -> FirstVisit:
     """
     Visit through one way out after the other until one shows something to compare.
 
     A filter, a block or an error seen through one egress says nothing about the others; all that
     was seen on the way is kept as observations.
     """
-    seen: list[FirstVisit] = []
+    tries: list[Try] = []
     for profile in in_order(engine, case):
-        options = await options_for(engine, case, profile.name)
-        found = await first_visit(engine.fetcher, case, engine.matcher, options)
+        options = replace(await options_for(engine, case, profile.name), known=known)
+        found = await first_visit(
+            engine.fetcher, case, engine.matcher, options, siblings=engine.siblings
+        )
         engine.counters.add("media_bytes", found.media_bytes)
         engine.counters.add("requests_refused", found.requests_refused)
-        seen.append(found)
-        if _shows_something(found) or found.requests_refused:
+        tries.append(Try(visit=found, trusted=_trusted(engine, profile)))
+        if settles(tries[-1]):
             break
-    best = next((one for one in seen if _shows_something(one)), seen[0])
-    # An observation must never name an asset that is not kept beside it.
-    assets = {asset.id: asset for one in (*seen, best) for asset in one.assets}
-    observations = tuple(observation for one in seen for observation in one.observations)
-    return replace(best, assets=tuple(assets.values()), observations=observations)
+    return combined(tries)
 
 
-def _shows_something(found: FirstVisit) -> bool:
-    compared = any(not isinstance(one, NotChecked) for one in _media(found.assets))
-    return compared or (found.needs is not None and found.answered)
-
-
-async def _write(tx: Transaction, found: FirstVisit) -> None:
+async def _write(tx: Transaction, found: FirstVisit, past: Mapping[str, Asset]) -> None:
     for asset in found.assets:
-        await tx.save_asset(asset)
+        await tx.save_asset(with_past(asset, past.get(asset.id)))
     for observation in found.observations:
         await tx.add_observation(observation)
 
@@ -112,13 +137,22 @@ async def _decide(engine: Engine, tx: Transaction, case: Case, found: FirstVisit
         reason=decided.reason,
         policy=engine.policy.version,
     )
+    if found.again and case.attempts < engine.cadence.retry_limit:
+        return _again(engine, decided, now, partly=found.needs)
     if found.needs is not None:
         return replace(decided, needs=found.needs, next_action_at=None, attempts=0)
     if not found.answered:
         return _again(engine, decided, now)
     if _unverified(found):
         return replace(decided, needs="certificate", next_action_at=None, attempts=0)
-    return await _follow(tx, decided, strongest(_media(found.assets)), now)
+    return await _follow(tx, decided, _deciding(found), now, beside=found.beside)
+
+
+def _deciding(found: FirstVisit) -> Comparison:
+    """Return the comparison that decides; the visit says whether what is left is negligible."""
+    decisive = strongest(_media(found.assets))
+    negligible = isinstance(decisive, NotChecked) and found.reason == "no_match"
+    return NoMatch() if negligible else decisive
 
 
 def _unverified(found: FirstVisit) -> bool:
@@ -140,7 +174,7 @@ def _with_verdict(engine: Engine, case: Case, found: FirstVisit, now: datetime) 
 
 
 def _compared(case: Case, found: FirstVisit) -> Case:
-    decisive = strongest(_media(found.assets))
+    decisive = _deciding(found)
     compared = found.answered and found.needs is None
     reason = explain(decisive) if compared else _failure(found) or found.reason
     return replace(case, comparison=decisive.kind, reason=reason)
@@ -157,26 +191,39 @@ def _media(assets: Sequence[Asset]) -> list[Comparison]:
     return compared or [asset.comparison for asset in assets]
 
 
-def _again(engine: Engine, case: Case, now: datetime) -> Case:
-    """No answer: try again later; after the limit an analyst is asked, and the tries go on."""
+def _again(engine: Engine, case: Case, now: datetime, *, partly: str | None = None) -> Case:
+    """
+    Try again later.
+
+    Where nothing answered, an analyst is asked after the limit, and the tries go on. Where a part
+    was compared (`partly` says what is asked then), that is at the second try, and the tries end
+    at the limit.
+    """
     attempts = case.attempts + 1
-    tired = attempts >= engine.cadence.retry_limit
+    tired = attempts >= (_PATIENCE if partly else engine.cadence.retry_limit)
     return replace(
         case,
         attempts=attempts,
-        needs="no_answer" if tired else case.needs,
+        needs=(partly or "no_answer") if tired else case.needs,
         next_action_at=next_retry(case.id, attempts, engine.cadence, now),
     )
 
 
-async def _follow(tx: Transaction, case: Case, comparison: Comparison, now: datetime) -> Case:
+async def _follow(
+    tx: Transaction, case: Case, comparison: Comparison, now: datetime, *, beside: str | None
+) -> Case:
     answered = replace(case, attempts=0, needs=None, next_action_at=None)
     match comparison:
         case Match():
             seen = replace(answered, first_seen=case.first_seen or now, last_seen=now)
             linked = await _linked(tx, case)
             return move(
-                seen, Stage.ASSESSED, next_action_at=now, linked=linked, legs=_legs(case, now)
+                seen,
+                Stage.ASSESSED,
+                needs=beside,
+                next_action_at=now,
+                linked=linked,
+                legs=_legs(case, now),
             )
         case Possible():
             return move(answered, Stage.ASSESSED, needs="possible_match", legs=_legs(case, now))

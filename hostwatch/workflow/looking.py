@@ -15,16 +15,14 @@ from cases.model import (
 )
 from cases.ports import Transaction
 from crawler.fetch.contract import Derivation, FetchResult, Permit, ResolveRequest
-from crawler.hosting.diff import difference, origin_told
+from crawler.hosting.diff import origin_told
 from crawler.outcome import SECOND_LOOK
 from crawler.visit import recheck as look_again
 from hostwatch.engine import Engine
 from hostwatch.workflow.access import options_for
 from hostwatch.workflow.judging import Basis
-from hostwatch.workflow.tracing import trace_assets
+from hostwatch.workflow.tracing import moves, trace_assets
 from hostwatch.workflow.ways_out import usual_egress
-
-_MOVES = frozenset({"moved_asn", "moved_host", "front_added", "front_removed", "country_changed"})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -36,9 +34,15 @@ class Look:
     wanted: frozenset[str]
     """Ids of the assets that the case acts on; the others are their surroundings."""
     snapshots: Mapping[str, HostingSnapshot]
-    moved: tuple[str, ...]
+    moved: Mapping[str, tuple[str, ...]]
+    """Ids of assets that are there and lie elsewhere now -> the words that say so."""
     told: bool = False
     """Whether a trace follows an origin behind a front that none before it knew."""
+
+    def present(self) -> frozenset[str]:
+        """Return the ids of the assets that the case acts on and that were there."""
+        seen = (one for one in self.observations if one.presence in SHOWING)
+        return frozenset(one.asset_id for one in seen) & self.wanted
 
     def presences(self) -> frozenset[Presence]:
         """Return what was seen of the assets that the case acts on."""
@@ -71,7 +75,7 @@ async def look(
         assets=looked,
         wanted=wanted,
         snapshots=snapshots,
-        moved=_moved(seen, snapshots, traced),
+        moved=_moved(seen, moves(traced, snapshots)),
         told=any(origin_told(traced.get(one), found) for one, found in snapshots.items()),
     )
 
@@ -135,17 +139,10 @@ def _with_network(
 
 
 def _moved(
-    seen: Sequence[Observation],
-    snapshots: Mapping[str, HostingSnapshot],
-    traced: Mapping[str, HostingSnapshot | None],
-) -> tuple[str, ...]:
+    seen: Sequence[Observation], moved: Mapping[str, tuple[str, ...]]
+) -> dict[str, tuple[str, ...]]:
     present = {one.asset_id for one in seen if one.presence in SHOWING}
-    words: set[str] = set()
-    for asset_id in present & snapshots.keys():
-        old = traced.get(asset_id)
-        if old is not None:
-            words.update(_MOVES.intersection(difference(old, snapshots[asset_id])))
-    return tuple(sorted(words))
+    return {asset_id: words for asset_id, words in moved.items() if asset_id in present}
 
 
 async def write_look(tx: Transaction, look: Look) -> None:

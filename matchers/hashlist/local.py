@@ -8,7 +8,7 @@ of what was listed for which case.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -80,12 +80,15 @@ def add_local(
     return manifest
 
 
-def withdraw_local(into: Path, case_id: str, now: datetime) -> int:
+def withdraw_local(
+    into: Path, case_id: str, now: datetime, *, only: Collection[str] | None = None
+) -> int:
     """
     Remove what was listed for a case, physically; return how many assets that were.
 
     All other versions of the list are removed as well, for they would hold it. What was listed
-    for another case too stays. Doing it again finishes what a killed process began.
+    for another case too stays. Doing it again finishes what a killed process began. `only` names
+    the SHA-256 digests of those assets that are meant; none means all.
 
     Raises:
         ConfigurationProblem: the record of the list is damaged.
@@ -94,12 +97,18 @@ def withdraw_local(into: Path, case_id: str, now: datetime) -> int:
     with versions.writing(into, LOCAL_LIST) as directory:
         active = versions.pointed(directory)
         known = _read(directory / active) if active else []
-        left = [entry for entry in known if entry.case_id != case_id]
+        left = [entry for entry in known if not _is_meant(entry, case_id, only)]
+        if only is not None and len(left) == len(known):
+            return 0
         if not left:
             _remove_all(directory)
         elif len(left) != len(known) or _stands_elsewhere(directory, case_id):
             _write_only(directory, left, now)
     return len(known) - len(left)
+
+
+def _is_meant(entry: LocalEntry, case_id: str, only: Collection[str] | None) -> bool:
+    return entry.case_id == case_id and (only is None or entry.digests.sha256 in only)
 
 
 def local_entries(into: Path) -> tuple[LocalEntry, ...]:

@@ -138,6 +138,14 @@ def test_a_member_that_was_not_checked_is_never_no_match(record: dict) -> None:
     assert compare_archive(Told(), record, MATCHING) == PARTLY
 
 
+def test_an_archive_of_neither_pictures_nor_films_is_not_checked() -> None:
+    """Of documents, locked containers and unknown files the exact digests alone were compared."""
+    record = archive(member(1), member(2, "archive"), member(3))
+    assert compare_archive(Told(), record, MATCHING) == NotChecked(reason="unknown_format")
+    listed = Told(listed={sha(3): STRONG})
+    assert compare_archive(listed, record, MATCHING) == replace(STRONG, part="member_3")
+
+
 def test_a_near_member_is_measured_again_before_it_is_reported() -> None:
     """The second look's record goes before the first one's, if it is of the same bytes."""
     reduced = {"name": "a", "scale": 8}

@@ -238,6 +238,10 @@ class ListedJudge:
         known = {digests(label).sha256 for label in self.listed}
         return Match(strength="strong", entry=ENTRY) if found.sha256 in known else NoMatch()
 
+    def lists(self):
+        """Stand for lists without versions: what was known before is not compared again."""
+        return ()
+
     def note(self, comparison, registered_domain, now):
         """Set no signal aside."""
         return False

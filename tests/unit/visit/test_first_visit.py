@@ -100,7 +100,7 @@ async def test_an_undecodable_picture_is_not_checked_and_needs_a_person():
     [
         ("archive", NotChecked(reason="archive_not_opened")),
         ("video", NotChecked(reason="video_frames_not_compared")),
-        ("other", NoMatch()),
+        ("other", NotChecked(reason="unknown_format")),
     ],
 )
 async def test_a_body_that_was_not_opened_is_never_a_clean_answer(kind, comparison):

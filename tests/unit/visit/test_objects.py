@@ -42,6 +42,11 @@ def same(number, url, label, downloads):
     return replace(asset, digests=digests(label))
 
 
+def test_where_only_the_fragment_names_a_file_it_is_not_left_out():
+    """Two links to one host that differ after the hash sign are two files."""
+    assert file_at("https://box.example/#!aB3!key") != file_at("https://box.example/#!cD4!key")
+
+
 def test_links_that_share_a_code_or_a_digest_share_their_downloads():
     """Also through a third one that joins two groups."""
     one, two = same(1, LOCKER, "walk", 2), same(2, OTHER, "hills", 1)

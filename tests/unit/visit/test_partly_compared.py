@@ -7,7 +7,7 @@ from datetime import timedelta
 import pytest
 from recheck_parts import HOME, look, media, reported, said
 from recheck_parts import SITE as REPORTED
-from scripted_web import NOW, ListedJudge, ScriptedWeb, case, fails, options, page, picture
+from scripted_web import NOW, ListedJudge, Say, ScriptedWeb, case, fails, options, page, picture
 
 from cases.model import NotChecked, Presence
 from crawler.extract.sorting import CANDIDATES
@@ -19,11 +19,16 @@ GOOD = "https://site.example/good.jpg"
 OTHER = "https://site.example/other.jpg"
 LOCKER = "https://locker.example/a1b2c3d4e5f6/walk.zip.html"
 LATE = fails(FetchCode.TIMEOUT)
+BOARD = (
+    "<body class='vichan'><div class='thread' id='thread_100'><div class='post op' id='op_100'>"
+    f"<p class='fileinfo'><a href='{GOOD}'>1</a></p></div></div>{{}}</body>"
+)
 EMBEDDED = "<img src='data:image/png;base64," + "A" * 20_000 + "'>"
 
 
 async def visit(html, *, judge=None, other=LATE, **changes):
     web = ScriptedWeb({SITE: page(html), GOOD: picture("good"), OTHER: other, LOCKER: LATE})
+    web.put("https://site.example/x.pdf", Say(body="p", kind="other"))
     found = await first_visit(web, case(SITE), judge or ListedJudge(), options(**changes))
     web.assert_tidy()
     return found
@@ -38,8 +43,29 @@ async def visit(html, *, judge=None, other=LATE, **changes):
         f"<img src='{GOOD}'>{EMBEDDED}",
         f"<img src='{GOOD}'>" + " " * 2_200_000,
         f"<img src='{GOOD}'><a href='{LOCKER}'>file</a>",
+        f"<a download href='{GOOD}'>1</a><img src='{OTHER}'>",
+        f"<a download href='{GOOD}'>1</a>{EMBEDDED}",
+        f"<h1>film</h1><iframe src='https://player.example/embed/1'></iframe><img src='{GOOD}'>",
+        f"<meta http-equiv='refresh' content='0;url=/real/1'><img src='{GOOD}'>",
+        f"<a href='/view/1'><img src='{GOOD}'></a>",
+        f"<a href='/view/1'><img src='{GOOD}'></a><script type='module' src='/a.js'></script>",
+        f"<img src='{GOOD}'><script>player.setup({{file: '/v/master.m3u8'}})</script>",
     ],
-    ids=["shown", "linked", "linked-beside-shown", "embedded", "too-long", "locker"],
+    ids=[
+        "shown",
+        "linked",
+        "linked-beside-shown",
+        "embedded",
+        "too-long",
+        "locker",
+        "shown-beside-a-file",
+        "embedded-beside-a-file",
+        "page-in-the-page",
+        "leads-on",
+        "previews-only",
+        "made-by-scripts",
+        "playlist-in-a-script",
+    ],
 )
 async def test_a_medium_that_could_not_be_compared_is_said_beside_one_that_could(html):
     """One picture is not listed, the other was never seen: a person looks."""
@@ -52,14 +78,15 @@ async def test_a_medium_that_could_not_be_compared_is_said_beside_one_that_could
     [
         (f"<img src='{GOOD}'><img src='{OTHER}'>", page("gone", 404)),
         (f"<a href='{GOOD}'>1</a><a href='{OTHER}'>2</a>", page("<h1>an album</h1>")),
-        (f"<a download href='{GOOD}'>1</a><img src='{OTHER}'>", LATE),
-        (f"<a download href='{GOOD}'>1</a>{EMBEDDED}", LATE),
+        (BOARD.format(f"<img src='{OTHER}'>"), LATE),
+        (BOARD.format(EMBEDDED), LATE),
+        (f"<img src='{GOOD}'><a href='/x.pdf'>p</a>", LATE),
         (f"<img src='{GOOD}'><a href='/view/1'><img src='{OTHER}'></a>", LATE),
     ],
-    ids=["not-there", "a-page", "ornament", "embedded-ornament", "preview"],
+    ids=["not-there", "a-page", "ornament", "embedded-ornament", "document", "preview"],
 )
 async def test_what_holds_no_medium_and_what_only_decorates_needs_nobody(html, other):
-    """A dead link shows nothing; beside an offered file the pictures around it are ornaments."""
+    """A dead link shows nothing; beside a board's own files the pictures around are ornaments."""
     found = await visit(html, other=other)
     assert (found.needs, found.reason) == (None, "no_match")
 
@@ -112,18 +139,23 @@ async def test_a_visit_that_takes_too_long_begins_with_no_further_media():
 
 
 @pytest.mark.parametrize(
-    ("rest", "presence"),
+    ("rest", "presence", "picture_is"),
     [
-        ("", Presence.GONE_NOTICE),
-        (" " * 2_200_000, Presence.PRESENT_UNVERIFIED),
-        ("".join(f"<a href='/{n}.jpg'>{n}</a>" for n in range(1001)), Presence.PRESENT_UNVERIFIED),
+        ("", Presence.GONE_NOTICE, Presence.GONE_HARD),
+        (" " * 2_200_000, Presence.PRESENT_UNVERIFIED, Presence.GONE_HARD),
+        (
+            "".join(f"<a href='/{n}.jpg'>{n}</a>" for n in range(1001)),
+            Presence.PRESENT_UNVERIFIED,
+            Presence.NO_VERDICT,
+        ),
     ],
     ids=["whole", "too-long", "too-many"],
 )
-async def test_media_have_not_left_a_page_that_was_not_read_whole(rest, presence):
+async def test_media_have_not_left_a_page_that_was_not_read_whole(rest, presence, picture_is):
     """The listed picture may stand in the part that nobody read."""
     web = ScriptedWeb({REPORTED: page(f"<h1>Walk</h1><img src='/other.jpg'>{rest}")})
     web.put("https://site.example/", HOME)
     web.put("https://img.example/", HOME)
+    web.put("https://site.example/other.jpg", picture("other"))
     found = await look(web, REPORTED, [reported(), media()])
-    assert said(found) == [presence, Presence.GONE_HARD]
+    assert said(found) == [presence, picture_is]

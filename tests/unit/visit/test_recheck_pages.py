@@ -70,14 +70,15 @@ async def test_a_page_shows_listed_media_only_while_they_answer(image, presence)
 
 
 async def test_a_picture_taken_off_a_page_that_stays_is_gone_from_both():
-    """The thread lives on without the picture."""
+    """The thread lives on with another picture in its place, which is compared before."""
     web = ScriptedWeb({SITE: page("<h1>Walk</h1><img src='/other.jpg'>")})
     web.put("https://site.example/", HOME)
     web.put("https://img.example/", HOME)
+    web.put("https://site.example/other.jpg", picture("other"))
     found = await look(web, SITE, [reported(), media()])
     assert said(found) == [Presence.GONE_NOTICE, Presence.GONE_HARD]
     assert found.observations[0].rule == "media_left_page"
-    assert "https://site.example/other.jpg" not in web.urls
+    assert web.asked("embedded_media") == [IMAGE, "https://site.example/other.jpg"]
 
 
 async def test_a_newly_signed_address_of_the_same_file_is_followed():
