@@ -22,6 +22,8 @@ _ANSWERABLE = (
     NoticeState.UNKNOWN,
     NoticeState.ANSWERED,
 )
+_FOR_A_PERSON = frozenset({"not_ours", "not_illegal_here", "need_more"})
+"""Answers that no look can settle."""
 _RECIPIENT = "recipient"
 """Actor in the trail; who it was in person is not known and not asked."""
 
@@ -100,7 +102,9 @@ async def _look_sooner(
     if case.stage is Stage.CLOSED:
         return
     wait = policy.cadence.after_claim if claim == "removed" else timedelta(0)
-    await tx.save_case(_sooner(case, now + wait if claim != "accepted" else None))
+    sooner = _sooner(case, now + wait if claim != "accepted" else None)
+    asked = f"answered:{claim}" if claim in _FOR_A_PERSON else None
+    await tx.save_case(replace(sooner, needs=sooner.needs or asked))
 
 
 def _sooner(case: Case, due: datetime | None) -> Case:

@@ -21,6 +21,7 @@ from hostwatch.dispatch.one_machine import Dispatcher
 from hostwatch.engine import Engine
 from hostwatch.office import place_of
 from hostwatch.operations.people import paused
+from hostwatch.workflow.comparing_known import compare_known
 from hostwatch.workflow.lost_notices import recover
 from hostwatch.workflow.noting import note_rules
 from hostwatch.workflow.sending import send_all_due
@@ -110,6 +111,8 @@ async def stopped_by_signals() -> AsyncIterator[asyncio.Event]:
 async def work_off(engine: Engine, case_ids: set[str] | None = None) -> int:
     """Do one step of every case that is due now, in the foreground; return how many there were."""
     await recover(engine)
+    while case_ids is None and await compare_known(engine):
+        pass
     async with engine.store.reading() as tx:
         due = await tx.due_cases(engine.clock.now(), 100_000)
     hosts: defaultdict[str, list[str]] = defaultdict(list)

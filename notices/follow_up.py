@@ -7,14 +7,14 @@ holds. A draft that still waits names it too; what has left or was approved stay
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
 from cases.model import Hold, Notice, NoticeKind, NoticeState
 from notices.planned import Planned
 
-_CONTENT = frozenset(
+CONTENT = frozenset(
     {
         NoticeKind.FIRST,
         NoticeKind.REMINDER,
@@ -30,11 +30,11 @@ _SYSTEM, _POLICY = "hostwatch", "policy"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Said:
-    """What was told of a case at its present host."""
+    """What was told of a case."""
 
     notices: tuple[Notice, ...]
-    since: datetime | None
-    """Start of the leg; what was told of an earlier host counts no more."""
+    since: Mapping[str, datetime]
+    """Asset id -> when it came to its present host; what was told before counts no more."""
     assessed: Mapping[str, datetime]
     """Asset id -> when it was last assessed as illegal."""
 
@@ -50,10 +50,46 @@ class FollowUp:
 
 def unnamed(asset_ids: Iterable[str], said: Said) -> tuple[str, ...]:
     """Return the assets that no notice names, to whomever it goes."""
-    standing = _standing(said)
     return tuple(
-        one for one in asset_ids if not any(_names(notice, one, said) for notice in standing)
+        one for one in asset_ids if not any(_names(notice, one, said) for notice in said.notices)
     )
+
+
+def told_there(said: Said, asset_ids: Iterable[str]) -> tuple[Notice, ...]:
+    """Return the notices that were drafted since all of these assets came to their hosts."""
+    wanted = tuple(asset_ids)
+    return tuple(one for one in said.notices if all(_counts(one, each, said) for each in wanted))
+
+
+def outdated(notice: Notice, said: Said, *, acted_on: Collection[str]) -> tuple[str, ...]:
+    """Return the assets of a notice that lie elsewhere since, or that nobody acts on any more."""
+    return tuple(
+        one for one in notice.asset_ids if one not in acted_on or not _counts(notice, one, said)
+    )
+
+
+def is_persons(hold: Hold | None) -> bool:
+    """Whether a person holds a notice back, not a rule."""
+    return hold is not None and hold.owner not in {_SYSTEM, _POLICY}
+
+
+def held_on(planned: Planned, left: Sequence[Notice]) -> Planned:
+    """
+    Return the plan under the hold that a person put on what it takes the place of.
+
+    Of a person's hold and a rule's, the one that ends later stays.
+    """
+    holds = [one.hold for one in left if one.hold is not None and _same_reading(one, planned)]
+    known = [*holds, *([planned.hold] if planned.hold is not None else [])]
+    return replace(planned, hold=max(known, key=_end, default=None))
+
+
+def _end(hold: Hold) -> tuple[bool, float]:
+    return (hold.until is None, hold.until.timestamp() if hold.until is not None else 0.0)
+
+
+def _same_reading(notice: Notice, one: Planned) -> bool:
+    return notice.kind is one.kind or {notice.kind, one.kind} <= CONTENT
 
 
 def follow_up(
@@ -72,7 +108,8 @@ def follow_up(
     for one in planned:
         left = _narrowed(one, said, snapshot_ids)
         if left is not None:
-            draft = next((notice for notice in _standing(said) if _takes(notice, left)), None)
+            drafts = (notice for notice in said.notices if _stands(notice, said))
+            draft = next((notice for notice in drafts if _takes(notice, left)), None)
             if draft is None:
                 new.append(left)
             else:
@@ -80,13 +117,21 @@ def follow_up(
     return FollowUp(new=tuple(new), extended=tuple(extended))
 
 
-def _standing(said: Said) -> list[Notice]:
-    return [one for one in said.notices if said.since is None or one.drafted_at >= said.since]
+def _counts(notice: Notice, asset_id: str, said: Said) -> bool:
+    """Whether a notice was drafted since an asset came to its host."""
+    since = said.since.get(asset_id)
+    return since is None or notice.drafted_at >= since
+
+
+def _stands(notice: Notice, said: Said) -> bool:
+    return all(_counts(notice, one, said) for one in notice.asset_ids)
 
 
 def _names(notice: Notice, asset_id: str, said: Said) -> bool:
     """Whether a notice tells of an asset; a later assessment undoes a withdrawal."""
     if asset_id not in notice.asset_ids or notice.state is NoticeState.BOUNCED:
+        return False
+    if not _counts(notice, asset_id, said):
         return False
     if notice.state is not NoticeState.WITHDRAWN:
         return True
@@ -95,7 +140,7 @@ def _names(notice: Notice, asset_id: str, said: Said) -> bool:
 
 
 def _narrowed(one: Planned, said: Said, snapshot_ids: Mapping[str, str]) -> Planned | None:
-    told = [notice for notice in _standing(said) if _same_reader(notice, one)]
+    told = [notice for notice in said.notices if _same_reader(notice, one)]
     missing = tuple(
         asset_id
         for asset_id in one.asset_ids
@@ -109,7 +154,7 @@ def _narrowed(one: Planned, said: Said, snapshot_ids: Mapping[str, str]) -> Plan
 
 def _same_reader(notice: Notice, one: Planned) -> bool:
     mailbox = notice.recipient.address.casefold() == one.recipient.address.casefold()
-    return mailbox and (notice.kind is one.kind or {notice.kind, one.kind} <= _CONTENT)
+    return mailbox and _same_reading(notice, one)
 
 
 def _takes(notice: Notice, one: Planned) -> bool:

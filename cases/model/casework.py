@@ -94,6 +94,10 @@ class Leg:
     ordinal: int
     started: datetime
     snapshot_id: str | None = None
+    asset_ids: tuple[str, ...] = ()
+    """The assets that came to the host with it; empty means all of the case."""
+    snapshot_ids: tuple[str, ...] = ()
+    """The traces that its notices were drafted from; whether something moved is told by them."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

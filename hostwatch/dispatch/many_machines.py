@@ -21,6 +21,7 @@ from hostwatch.dispatch.switches import Switches
 from hostwatch.dispatch.visiting import visit_host
 from hostwatch.engine import Engine
 from hostwatch.workflow.checkpointing import make_due_checkpoint
+from hostwatch.workflow.comparing_known import compare_known
 from hostwatch.workflow.lost_notices import doubt_the_lost, recover_from
 from hostwatch.workflow.sending import SENDING_AT_ONCE, due, send_one
 
@@ -148,6 +149,8 @@ class Cluster:
 
     async def _tick(self) -> None:
         self._switches.reload_lists()
+        if self._in_office:
+            await compare_known(self._engine)
         fetching_off = await self._switches.fetching_is_paused()
         if self._in_office and not fetching_off:
             await self._foreman.ask_visits()

@@ -18,6 +18,7 @@ from hostwatch.dispatch.switches import Switches
 from hostwatch.dispatch.visiting import visit_host
 from hostwatch.engine import Engine
 from hostwatch.workflow.checkpointing import make_due_checkpoint
+from hostwatch.workflow.comparing_known import compare_known
 from hostwatch.workflow.lost_notices import doubt_the_lost, recover
 from hostwatch.workflow.sending import send_all_due
 
@@ -68,6 +69,7 @@ class Dispatcher:
         self._forget_finished()
         self._switches.reload_lists()
         try:
+            await compare_known(self._engine)
             if not await self._switches.fetching_is_paused():
                 await self._start_visits()
             if self._may_send() and not await self._switches.sending_is_paused():

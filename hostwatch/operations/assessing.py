@@ -21,6 +21,7 @@ from cases.ports import NoticeFilter, Transaction
 from hostwatch.desk import Desk
 from hostwatch.operations.cases import withdraw_unsent
 from hostwatch.operations.people import check_name
+from hostwatch.operations.reversing import unlist
 from hostwatch.permissions import Action
 from hostwatch.workflow.drafting import said_of
 from hostwatch.workflow.judging import Basis, basis
@@ -73,6 +74,8 @@ async def assess(desk: Desk, case_id: str, judgement: Judgement) -> Case:
         changed = await tx.save_case(await _after_assessment(desk, tx, case, assets, judgement))
     if judgement.illegal:
         await asyncio.to_thread(_list_locally, desk, case_id, assets, chosen, judgement)
+    else:
+        await unlist(desk, case_id, assets, chosen)
     return changed
 
 

@@ -13,6 +13,7 @@ from cases.model import Classification
 from cases.ports import Transaction
 from hostwatch.desk import Desk
 from hostwatch.permissions import Action
+from hostwatch.workflow.comparing_known import ROUND
 from matchers.hashlist import publish, selfreferrals
 from matchers.hashlist.formats import Options
 from matchers.hashlist.manifest import Manifest
@@ -156,6 +157,8 @@ async def release(desk: Desk, key: str) -> None:
     held.release(key, by=desk.actor.name, now=desk.now())
     async with desk.store.transaction() as tx:
         await desk.audit(tx, Action.LIST_CHANGE, None, what="release", signal=key)
+        # What was visited meanwhile was not compared with it.
+        await tx.set_setting(ROUND, None)
 
 
 async def note_change(

@@ -83,7 +83,7 @@ async def answer_question(tx: Transaction, case_id: str) -> None:
     """Ask nobody about notices any more once none of the case waits for a person."""
     case = await tx.case(case_id)
     asked = case.needs or ""
-    if asked != "notice_bounced" and not asked.startswith("notice_held:"):
+    if asked != "notice_bounced" and not asked.startswith(("notice_held:", "answered:")):
         return
     left = await tx.notices(
         NoticeFilter(case_id=case_id, states=(NoticeState.HELD, NoticeState.BOUNCED))

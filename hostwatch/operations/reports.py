@@ -169,13 +169,23 @@ async def _open_case(desk: Desk, tx: Transaction, draft: Draft, location: str) -
 
 async def _add_to(desk: Desk, tx: Transaction, draft: Draft, case: Case) -> Case:
     changed = replace(
-        case, reports=case.reports + 1, priority=_higher(case.priority, draft.priority)
+        case,
+        reports=case.reports + 1,
+        priority=_higher(case.priority, draft.priority),
+        pathway=_with_referrer(case.pathway, draft.referrer),
     )
     if case.stage is Stage.CLOSED:
         changed = _reopen(changed, desk.now())
     elif case.needs is None and case.next_action_at is not None:
         changed = replace(changed, next_action_at=min(case.next_action_at, desk.now()))
     return await tx.save_case(changed)
+
+
+def _with_referrer(pathway: Pathway, referrer: str | None) -> Pathway:
+    """Take the page that a later report came from where none was named; a recipe is left alone."""
+    if referrer is None or pathway != Pathway():
+        return pathway
+    return replace(pathway, referrer=referrer)
 
 
 def _reopen(case: Case, now: datetime) -> Case:

@@ -15,7 +15,6 @@ from cases.lifecycle import move, move_notice
 from cases.model import (
     Asset,
     Case,
-    Comparison,
     Match,
     NotChecked,
     Notice,
@@ -29,7 +28,7 @@ from hostwatch.operations.assessing import TOLD
 from hostwatch.operations.selfreferrals import short
 from hostwatch.operations.sightings import entry_of, look_up
 from hostwatch.permissions import Action
-from hostwatch.workflow.judging import Basis, basis, strongest
+from hostwatch.workflow.judging import Basis, basis, measured, strongest
 from hostwatch.workflow.outdated import UNSENT
 from matchers.hashlist import publish, versions
 from matchers.hashlist import selfreferrals as register
@@ -191,7 +190,7 @@ async def _withdraw_from(
 def _changed(
     desk: Desk, case: Case, assets: Sequence[Asset], left: Basis, question: str, *, lost: bool
 ) -> Case:
-    decisive = strongest(_comparisons(assets))
+    decisive = strongest(measured(assets))
     kept = replace(case, comparison=decisive.kind)
     if isinstance(decisive, Match) and not lost:
         return kept
@@ -202,11 +201,6 @@ def _changed(
         # What is left is drafted anew.
         return move(replace(asked, next_action_at=desk.now()), Stage.TRACED)
     return asked
-
-
-def _comparisons(assets: Sequence[Asset]) -> list[Comparison]:
-    measured = [asset.comparison for asset in assets if asset.digests is not None]
-    return measured or [asset.comparison for asset in assets]
 
 
 async def _take_back(desk: Desk, tx: Transaction, case_id: str, lost: set[str]) -> list[str]:

@@ -9,7 +9,6 @@ from datetime import datetime
 from cases.lifecycle import move
 from cases.model import (
     Case,
-    CloseReason,
     HostingSnapshot,
     Notice,
     NoticeKind,
@@ -22,10 +21,18 @@ from hostwatch.engine import Engine
 from hostwatch.permissions import SYSTEM
 from hostwatch.workflow.judging import Basis, basis
 from hostwatch.workflow.mail_routes import dead_mailboxes, without_dead
-from hostwatch.workflow.tracing import trace_assets, with_hosting
+from hostwatch.workflow.tracing import came
 from notices.drafting import draft as notice_draft
 from notices.drafting import serial_for
-from notices.follow_up import FollowUp, Said, follow_up
+from notices.follow_up import (
+    CONTENT,
+    FollowUp,
+    Said,
+    follow_up,
+    held_on,
+    is_persons,
+    told_there,
+)
 from notices.policy import told_lately
 from notices.recipients import Facts, Plan, Planned, plan
 from notices.replies.answers import new_code
@@ -33,44 +40,11 @@ from notices.replies.answers import new_code
 _LEFT = (NoticeState.SENT, NoticeState.DELIVERED, NoticeState.ANSWERED, NoticeState.UNKNOWN)
 
 
-async def trace_and_draft(engine: Engine, case: Case) -> Case:
-    """Trace every listed asset, then draft its notices; one atomic step for what was found."""
-    async with engine.store.reading() as tx:
-        ground = await basis_of(engine, tx, case)
-        before = await tx.observations(case.id)
-    if not ground.assets:
-        return await _not_illegal(engine, case)
-    snapshots = await trace_assets(engine, case, ground.told, before=before)
-    async with engine.store.transaction() as tx:
-        case = await tx.case(case.id)
-        for snapshot in snapshots.values():
-            await tx.add_snapshot(snapshot)
-        again = case.stage is Stage.TRACED
-        traced = move(with_hosting(case, snapshots), Stage.TRACED)
-        return await draft(engine, tx, traced, ground, snapshots, NoticeKind.FIRST, again=again)
-
-
 async def basis_of(engine: Engine, tx: Transaction, case: Case) -> Basis:
     """Read what the hotline acts on in this case."""
     assets = await tx.assets(case.id)
     assessments = await tx.assessments(case.id)
     return basis(assets, assessments, engine.settings.hotline.statute)
-
-
-async def _not_illegal(engine: Engine, case: Case) -> Case:
-    now = engine.clock.now()
-    async with engine.store.transaction() as tx:
-        return await tx.save_case(
-            move(
-                await tx.case(case.id),
-                Stage.CLOSED,
-                close_reason=CloseReason.NO_MATCH_RETURNED,
-                closed_at=now,
-                needs=None,
-                next_action_at=None,
-                reason="assessed_not_illegal",
-            )
-        )
 
 
 async def draft(
@@ -82,15 +56,18 @@ async def draft(
     kind: NoticeKind,
     *,
     again: bool = False,
+    left: Sequence[Notice] = (),
 ) -> Case:
     """
     Write the drafts of a plan and set the case's next re-check.
 
-    `again`: the case was noticed at this host before; each recipient is told what is new to it.
+    `again`: the case was noticed before; each recipient is told what is new to it where it lies.
+    `left`: notices that persons held back and whose place these drafts take.
     """
     now = engine.clock.now()
     usable = without_dead(snapshots, await dead_mailboxes(tx, now))
     planned = _plan(engine, case, ground, usable, kind)
+    planned = replace(planned, planned=tuple(held_on(one, left) for one in planned.planned))
     existing = await tx.notices(NoticeFilter(case_id=case.id))
     wanted = _wanted(engine, case, ground, usable, planned, existing, again=again)
     written = await _write(engine, tx, case, ground, wanted, number=len(existing) + 1)
@@ -108,15 +85,15 @@ async def draft(
         replace(
             after,
             attempts=0,
-            needs=_question(planned, written) or after.needs,
+            needs=_question(planned, written) or _still_asked(after, existing),
             next_action_at=_next(engine, after, now),
         )
     )
 
 
 def said_of(case: Case, ground: Basis, notices: Sequence[Notice]) -> Said:
-    """Return what was told of a case at its present host."""
-    since = case.legs[-1].started if case.legs else None
+    """Return what was told of a case, and since when each asset lies at its present host."""
+    since = {one.id: at for one in ground.told if (at := came(case, one.id)) is not None}
     return Said(notices=tuple(notices), since=since, assessed=ground.assessed)
 
 
@@ -132,12 +109,11 @@ def _wanted(
 ) -> FollowUp:
     """Leave out of a plan what its recipients know."""
     wanted = FollowUp(new=planned.planned, extended=())
+    said = said_of(case, ground, existing)
     if again:
         traces = {asset_id: snapshot.id for asset_id, snapshot in snapshots.items()}
-        said = said_of(case, ground, existing)
         wanted = follow_up(planned.planned, said, snapshot_ids=traces)
-    now = engine.clock.now()
-    new = tuple(one for one in wanted.new if not _told(engine, one, existing, now))
+    new = tuple(one for one in wanted.new if not _told(engine, one, said))
     return replace(wanted, new=new)
 
 
@@ -181,9 +157,18 @@ def _after(case: Case, existing: Sequence[Notice], *, again: bool) -> Case:
 def _question(planned: Plan, written: Sequence[Notice]) -> str | None:
     """Say why a person must look at the drafts, if one must."""
     held = [one.hold for one in written if one.hold is not None and one.hold.until is None]
+    held = [hold for hold in held if not is_persons(hold)]
     if held:
         return f"notice_held:{held[0].reason}"
     return planned.waiting[0] if planned.waiting and not written else None
+
+
+def _still_asked(case: Case, notices: Sequence[Notice]) -> str | None:
+    """Return what the case asks already; of a held notice only while one is."""
+    if not (case.needs or "").startswith("notice_held:"):
+        return case.needs
+    held = (one.hold for one in notices if one.state is NoticeState.HELD)
+    return case.needs if any(one is None or one.until is None for one in held) else None
 
 
 def _plan(
@@ -211,15 +196,20 @@ def _plan(
     )
 
 
-def _told(engine: Engine, one: Planned, existing: Sequence[Notice], now: datetime) -> bool:
-    """Whether this recipient was told the same within the policy's pause."""
+def _told(engine: Engine, one: Planned, said: Said) -> bool:
+    """
+    Whether this recipient was told the same within the policy's pause.
+
+    A provider's own place is in its notices; to all others another place is something else.
+    """
+    here = one.kind in CONTENT
     earlier = told_lately(
-        existing,
+        said.notices if here else told_there(said, one.asset_ids),
         kind=one.kind,
         address=one.recipient.address,
         asset_ids=one.asset_ids,
         rules=engine.policy.notices,
-        now=now,
+        now=engine.clock.now(),
     )
     return earlier is not None
 

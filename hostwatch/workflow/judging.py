@@ -46,6 +46,13 @@ def strongest(comparisons: Iterable[Comparison]) -> Comparison:
     )
 
 
+def measured(assets: Iterable[Asset]) -> list[Comparison]:
+    """Return what the assets were compared as; once a body was, the pages are left out."""
+    known = list(assets)
+    bodies = [asset.comparison for asset in known if asset.digests is not None]
+    return bodies or [asset.comparison for asset in known]
+
+
 def explain(comparison: Comparison) -> str:
     """Put the reason of a comparison into one machine word or two."""
     match comparison:

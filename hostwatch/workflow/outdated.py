@@ -11,6 +11,7 @@ from cases.model import HostingSnapshot, Notice, NoticeKind, NoticeState
 from cases.ports import NoticeFilter, Transaction
 from hostwatch.permissions import SYSTEM
 from notices.drafting import without
+from notices.follow_up import is_persons
 
 UNSENT = (NoticeState.DRAFTED, NoticeState.HELD, NoticeState.APPROVED)
 """States of a notice that nobody outside has seen."""
@@ -54,6 +55,33 @@ async def withdraw_masked(
             left=one.left,
             reason=ORIGIN_TOLD,
         )
+
+
+async def withdraw_left(
+    tx: Transaction, case_id: str, asset_ids: Collection[str], *, reason: str, now: datetime
+) -> list[Notice]:
+    """
+    Withdraw what was drafted for the place that assets have left; return what was held by persons.
+
+    Their new place has drafts of its own, and nobody is to be told twice.
+    """
+    waiting = await tx.notices(NoticeFilter(case_id=case_id, states=UNSENT))
+    drafts = [one for one in waiting if one.kind is not NoticeKind.WITHDRAWAL]
+    for one in await _take_back(tx, case_id, drafts, asset_ids):
+        await tx.audit(
+            now,
+            SYSTEM.name,
+            "notice_dropped",
+            case_id,
+            serial=one.serial,
+            left=one.left,
+            reason=reason,
+        )
+    return [
+        one
+        for one in drafts
+        if is_persons(one.hold) and not set(one.asset_ids).isdisjoint(asset_ids)
+    ]
 
 
 async def _take_back(

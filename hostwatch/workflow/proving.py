@@ -11,6 +11,7 @@ from cases.model import (
     Asset,
     Case,
     HostingSnapshot,
+    Match,
     Notice,
     NoticeKind,
     Observation,
@@ -20,9 +21,12 @@ from crawler.hosting.diff import difference
 from crawler.visit import recheck
 from hostwatch.engine import Engine
 from hostwatch.workflow.access import options_for
+from hostwatch.workflow.judging import basis
 from hostwatch.workflow.tracing import trace_assets
 from hostwatch.workflow.ways_out import usual_egress
 
+NOT_LISTED = "not_listed"
+"""Why a notice waits: its entry was taken off the list after it was drafted."""
 _NEEDS_NO_PROOF = (NoticeKind.WITHDRAWAL,)
 _TRACE_IS_ENOUGH = (NoticeKind.FRONT_REVEAL, NoticeKind.POLICE, NoticeKind.PARTNER)
 
@@ -115,6 +119,29 @@ async def _prove(
             await tx.add_snapshot(snapshot)
     engine.counters.add("media_bytes", seen.media_bytes)
     return snapshots, dict(before) | _presences(seen.observations, assets)
+
+
+async def without_ground(engine: Engine, notice: Notice, ground: Ground) -> tuple[str, ...]:
+    """
+    Name the assets of a notice that rest on a list which does not hold them any more.
+
+    An assessment is a ground of its own. What agreed was a part of, as of an archive, is not known
+    by digest here, so it stands as it was compared.
+    """
+    if notice.kind in _NEEDS_NO_PROOF:
+        return ()
+    async with engine.store.reading() as tx:
+        assessments = await tx.assessments(notice.case_id)
+    assessed = basis(ground.assets, assessments, notice.law).assessed
+    return tuple(
+        asset.id
+        for asset in ground.assets
+        if asset.id not in assessed
+        and isinstance(asset.comparison, Match)
+        and asset.comparison.part is None
+        and asset.digests is not None
+        and not isinstance(engine.matcher.exact(asset.digests), Match)
+    )
 
 
 def differences(ground: Ground) -> dict[str, tuple[str, ...]]:

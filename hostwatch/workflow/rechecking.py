@@ -14,8 +14,6 @@ from cases.model import (
     Case,
     CloseReason,
     Hold,
-    Leg,
-    Notice,
     NoticeKind,
     NoticeState,
     Observation,
@@ -28,15 +26,15 @@ from cases.schedule import next_recheck, next_watch, still_confirming
 from cases.takedown import Proof, prove, prove_case
 from hostwatch.engine import Engine
 from hostwatch.permissions import SYSTEM
+from hostwatch.workflow.comparing_known import is_first_sight, take_up
 from hostwatch.workflow.drafting import basis_of, draft
 from hostwatch.workflow.judging import Basis
+from hostwatch.workflow.legs import move_on, origin_known
 from hostwatch.workflow.looking import Look, write_look
 from hostwatch.workflow.looking import look as look_at
-from hostwatch.workflow.outdated import withdraw_masked
-from hostwatch.workflow.tracing import with_hosting
-from notices.drafting import reminder, serial_for, with_deadline
-from notices.policy import last_words
-from notices.replies.answers import new_code
+from hostwatch.workflow.outdated import withdraw_left
+from hostwatch.workflow.reminding import remind
+from hostwatch.workflow.tracing import new_leg, traces_of_leg, with_hosting
 
 _CLOSES: dict[TakedownVerdict, CloseReason] = {
     TakedownVerdict.REMOVED: CloseReason.REMOVED,
@@ -45,8 +43,9 @@ _CLOSES: dict[TakedownVerdict, CloseReason] = {
 }
 _ANSWERED_BY_SIGHT = WORDS
 """Questions to a person that are moot once the content was seen again."""
+_OF_THE_REST = frozenset({"possible_beside", "partly_compared"})
+"""Questions of other media than the case acts on; when these are gone they stay open."""
 _OPEN_NOTICES = (NoticeState.DRAFTED, NoticeState.APPROVED)
-_SENT = (NoticeState.SENT, NoticeState.DELIVERED)
 
 
 async def recheck(engine: Engine, case: Case) -> Case:
@@ -55,7 +54,7 @@ async def recheck(engine: Engine, case: Case) -> Case:
         ground = await basis_of(engine, tx, case)
         assets = await tx.assets(case.id)
         before = await tx.observations(case.id)
-        traced = {a.id: await tx.latest_snapshot(case.id, a.id) for a in ground.told}
+        traced = await traces_of_leg(tx, case, ground.told)
     if not ground.assets:
         async with engine.store.transaction() as tx:
             return await tx.save_case(replace(await tx.case(case.id), next_action_at=None))
@@ -132,7 +131,7 @@ async def _act(
             policy=engine.policy.version,
         )
     if look.told and proven.closed_at is None and proof.verdict not in _CLOSES:
-        return await _origin_known(engine, tx, proven, ground, look)
+        return await origin_known(engine, tx, proven, ground, look.snapshots)
     if present:
         return await _still_there(engine, tx, proven, ground, look)
     if proof.verdict in _CLOSES:
@@ -152,26 +151,14 @@ async def _write_verdicts(
 async def _still_there(
     engine: Engine, tx: Transaction, case: Case, ground: Basis, look: Look
 ) -> Case:
-    now = engine.clock.now()
     if case.closed_at is not None:
+        if await is_first_sight(tx, case, look.present()):
+            return await take_up(engine, tx, case)
         return await _reappeared(engine, tx, case, ground, look)
     if look.moved:
-        moved = with_hosting(_new_leg(case, now), look.snapshots)
-        await tx.audit(now, SYSTEM.name, "case_moved", case.id, what=list(look.moved))
-        return await draft(engine, tx, moved, ground, look.snapshots, NoticeKind.MOVED)
-    await _remind(engine, tx, case, now)
+        return await move_on(engine, tx, case, ground, look.snapshots, look.moved)
+    await remind(engine, tx, case, ground)
     return await tx.save_case(replace(case, next_action_at=_next(engine, case, confirming=False)))
-
-
-async def _origin_known(
-    engine: Engine, tx: Transaction, case: Case, ground: Basis, look: Look
-) -> Case:
-    """Go on at the host behind the front: a new leg with its own clock and its own notices."""
-    now = engine.clock.now()
-    opened = with_hosting(_new_leg(case, now), look.snapshots)
-    await tx.audit(now, SYSTEM.name, "origin_traced", case.id, leg=opened.legs[-1].ordinal)
-    await withdraw_masked(tx, case.id, look.snapshots, now=now)
-    return await draft(engine, tx, opened, ground, look.snapshots, NoticeKind.FIRST)
 
 
 async def _reappeared(
@@ -179,7 +166,7 @@ async def _reappeared(
 ) -> Case:
     now = engine.clock.now()
     opened = replace(
-        _new_leg(case, now),
+        new_leg(case, now),
         closed_at=None,
         close_reason=None,
         reappearances=case.reappearances + 1,
@@ -189,11 +176,9 @@ async def _reappeared(
         opened = move(opened, Stage.MONITORING)
     await tx.audit(now, SYSTEM.name, "case_reappeared", case.id, times=opened.reappearances)
     traced = with_hosting(opened, look.snapshots)
-    return await draft(engine, tx, traced, ground, look.snapshots, NoticeKind.REAPPEARANCE)
-
-
-def _new_leg(case: Case, now: datetime) -> Case:
-    return replace(case, legs=(*case.legs, Leg(ordinal=len(case.legs) + 1, started=now)))
+    left = await withdraw_left(tx, case.id, look.snapshots, reason="reappeared", now=now)
+    kind = NoticeKind.REAPPEARANCE
+    return await draft(engine, tx, traced, ground, look.snapshots, kind, left=left)
 
 
 async def _gone(engine: Engine, tx: Transaction, case: Case) -> Case:
@@ -205,7 +190,8 @@ async def _gone(engine: Engine, tx: Transaction, case: Case) -> Case:
             now, SYSTEM.name, "case_closed", case.id, reason=reason.value, rule=case.verdict_rule
         )
         await _hold_drafts(tx, case.id, now)
-        case = move(case, Stage.CLOSED, close_reason=reason, closed_at=closed_at, needs=None)
+        asked = case.needs if case.needs in _OF_THE_REST else None
+        case = move(case, Stage.CLOSED, close_reason=reason, closed_at=closed_at, needs=asked)
     due = next_watch(case, closed_at=closed_at, cadence=engine.cadence, now=now)
     return await tx.save_case(replace(case, next_action_at=due))
 
@@ -256,32 +242,4 @@ def _next(engine: Engine, case: Case, *, confirming: bool) -> datetime:
         confirming=confirming,
         cadence=engine.cadence,
         now=engine.clock.now(),
-    )
-
-
-async def _remind(engine: Engine, tx: Transaction, case: Case, now: datetime) -> None:
-    notices = await tx.notices(NoticeFilter(case_id=case.id))
-    rules = engine.policy.notices
-    for sent in last_words(notices):
-        if _reminder_due(sent, case, engine, now):
-            serial = serial_for(case.id, len(notices) + 1)
-            again = reminder(sent, serial=serial, answer_code=new_code(), now=now)
-            await tx.add_notice(with_deadline(again, now=now, allowed=rules.deadline))
-            notices.append(again)
-
-
-def _answered_by_origin(sent: Notice, case: Case) -> bool:
-    """A front that told the origin is not asked for it again."""
-    return sent.kind is NoticeKind.FRONT_REVEAL and case.masked_by is None
-
-
-def _reminder_due(sent: Notice, case: Case, engine: Engine, now: datetime) -> bool:
-    rules = engine.policy.notices
-    return (
-        sent.state in _SENT
-        and sent.kind is not NoticeKind.WITHDRAWAL
-        and not _answered_by_origin(sent, case)
-        and sent.sent_at is not None
-        and sent.reminder < rules.reminders
-        and now - sent.sent_at >= rules.reminder_after
     )

@@ -26,7 +26,13 @@ from hostwatch.permissions import SYSTEM
 from hostwatch.rules import answer_page
 from hostwatch.workflow.judging import basis
 from hostwatch.workflow.mail_routes import mailbox_refused, mailbox_trouble
-from hostwatch.workflow.proving import Ground, differences, ground_of
+from hostwatch.workflow.proving import (
+    NOT_LISTED,
+    Ground,
+    differences,
+    ground_of,
+    without_ground,
+)
 from notices.compose import Material, compose
 from notices.delivery import outbox
 from notices.delivery.manual import REASON as MANUAL_TASK
@@ -81,16 +87,22 @@ async def send(engine: Engine, notice: Notice) -> Notice:
     )
     match decision:
         case Send():
-            trouble = await mailbox_trouble(engine, notice)
-            if trouble is not None:
-                return await _try_next_contact(engine, notice, trouble)
-            return await _transmit(engine, notice, ground, decision)
+            return await _leave(engine, notice, ground, decision)
         case HoldIt(reason=reason) if reason in _MAY_PASS and not _tired(engine, notice):
             return await _postpone(engine, notice)
         case HoldIt(reason=reason, detail=detail):
             return await _hold(engine, notice, reason, detail)
         case Drop(reason=reason):
             return await _drop(engine, notice, reason)
+
+
+async def _leave(engine: Engine, notice: Notice, ground: Ground, passed: Send) -> Notice:
+    """Send what is proven, if it still stands on something and its mailbox may take it."""
+    if unlisted := await without_ground(engine, notice, ground):
+        return await _hold(engine, notice, NOT_LISTED, ", ".join(unlisted))
+    if (trouble := await mailbox_trouble(engine, notice)) is not None:
+        return await _try_next_contact(engine, notice, trouble)
+    return await _transmit(engine, notice, ground, passed)
 
 
 async def _by_hand(engine: Engine, notice: Notice) -> Notice:

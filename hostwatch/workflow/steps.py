@@ -11,8 +11,9 @@ from cases.errors import StaleWrite, TemporaryFailure
 from cases.model import Case, Stage
 from hostwatch.engine import Engine
 from hostwatch.faults import told
-from hostwatch.workflow.drafting import trace_and_draft
+from hostwatch.workflow.comparing_known import compare_one
 from hostwatch.workflow.first_visit import visit
+from hostwatch.workflow.legs import trace_and_draft
 from hostwatch.workflow.rechecking import recheck
 
 log = structlog.get_logger()
@@ -26,6 +27,7 @@ _STEPS = {
     Stage.MONITORING: recheck,
     Stage.CLOSED: recheck,
 }
+_VISITED = (Stage.RECEIVED, Stage.VISITING)
 _STEPS_IN_A_ROW = 3
 """Visit, trace and draft follow one another without waiting for the next tick."""
 INTERNAL_ERROR = "internal_error"
@@ -50,8 +52,10 @@ async def step(engine: Engine, case_id: str) -> bool:
         case = await tx.case(case_id)
     if case.next_action_at is None or case.next_action_at > engine.clock.now():
         return False
+    lists = _versions(engine)
     try:
         await _STEPS[case.stage](engine, case)
+        await _compare_if_changed(engine, case, lists)
         engine.counters.add("steps")
         if case.needs == INTERNAL_ERROR:
             await _recovered(engine, case_id)
@@ -63,6 +67,24 @@ async def step(engine: Engine, case_id: str) -> bool:
         engine.counters.add("step_faults")
         await _postpone(engine, case_id, fault=True)
     return True
+
+
+def _versions(engine: Engine) -> tuple[tuple[str, str], ...]:
+    return tuple((one.name, one.version) for one in engine.matcher.lists())
+
+
+async def _compare_if_changed(
+    engine: Engine, case: Case, lists: tuple[tuple[str, str], ...]
+) -> None:
+    """
+    Compare what a visit found once more where a list came into force while it was under way.
+
+    The round over the known cases may have passed this one before its assets were written.
+    """
+    if case.stage in _VISITED:
+        engine.matcher.reload_if_changed()
+        if _versions(engine) != lists:
+            await compare_one(engine, case.id)
 
 
 async def _recovered(engine: Engine, case_id: str) -> None:

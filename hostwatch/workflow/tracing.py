@@ -4,11 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from datetime import datetime
 from urllib.parse import urlsplit
 
 from cases.model import Asset, Case, HostingSnapshot, Leg, Observation, PartyRole, RevealedOrigin
+from cases.ports import Transaction
 from crawler.fetch.contract import FetchResult
+from crawler.hosting.diff import difference
 from hostwatch.engine import Engine
+
+MOVES = frozenset({"moved_asn", "moved_host", "front_added", "front_removed", "country_changed"})
+"""What a difference between two traces says of an asset that lies elsewhere now."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -119,6 +125,51 @@ def _told_origin(case: Case, host: str) -> RevealedOrigin | None:
     return next((one for one in reversed(case.origins) if one.host == host), None)
 
 
+async def traces_of_leg(
+    tx: Transaction, case: Case, assets: Sequence[Asset]
+) -> dict[str, HostingSnapshot | None]:
+    """
+    Return the trace of each asset that its notices were drafted from, else the newest.
+
+    A trace made since, as proof or while nothing was seen, must not hide that the asset moved.
+    """
+    drafted = [await tx.snapshot(one) for one in (case.legs[-1].snapshot_ids if case.legs else ())]
+    known = {one.asset_id: one for one in drafted if _tells_networks(one)}
+    return {
+        asset.id: known.get(asset.id) or await tx.latest_snapshot(case.id, asset.id)
+        for asset in assets
+    }
+
+
+def _tells_networks(snapshot: HostingSnapshot) -> bool:
+    return snapshot.dns_outcome == "ok" and any(one.asn is not None for one in snapshot.parties)
+
+
+def moves(
+    known: Mapping[str, HostingSnapshot | None], snapshots: Mapping[str, HostingSnapshot]
+) -> dict[str, tuple[str, ...]]:
+    """Return the assets that lie elsewhere now: id -> the words that say so."""
+    found = {
+        asset_id: tuple(sorted(MOVES.intersection(difference(old, snapshots[asset_id]))))
+        for asset_id, old in known.items()
+        if old is not None and asset_id in snapshots
+    }
+    return {asset_id: words for asset_id, words in found.items() if words}
+
+
+def new_leg(case: Case, now: datetime, asset_ids: Sequence[str] = ()) -> Case:
+    """Begin the time at another host, for these assets only or for all."""
+    ordinal = len(case.legs) + 1
+    leg = Leg(ordinal=ordinal, started=now, asset_ids=tuple(asset_ids))
+    return replace(case, legs=(*case.legs, leg))
+
+
+def came(case: Case, asset_id: str) -> datetime | None:
+    """Return when an asset came to its present host, as far as a leg says so."""
+    own = (leg for leg in reversed(case.legs) if not leg.asset_ids or asset_id in leg.asset_ids)
+    return next((leg.started for leg in own), None)
+
+
 def with_hosting(case: Case, snapshots: Mapping[str, HostingSnapshot]) -> Case:
     """Put the provider, network and country of the first traced asset on the case row."""
     if not snapshots:
@@ -132,11 +183,13 @@ def with_hosting(case: Case, snapshots: Mapping[str, HostingSnapshot]) -> Case:
         country=snapshot.country,
         country_confidence=snapshot.country_confidence,
         masked_by=snapshot.masked_by,
-        legs=_legs_with(case.legs, snapshot),
+        legs=_legs_with(case.legs, snapshot, snapshots),
     )
 
 
-def _legs_with(legs: tuple[Leg, ...], snapshot: HostingSnapshot) -> tuple[Leg, ...]:
-    if not legs:
-        return (Leg(ordinal=1, started=snapshot.taken_at, snapshot_id=snapshot.id),)
-    return (*legs[:-1], replace(legs[-1], snapshot_id=snapshot.id))
+def _legs_with(
+    legs: tuple[Leg, ...], first: HostingSnapshot, all_of_them: Mapping[str, HostingSnapshot]
+) -> tuple[Leg, ...]:
+    *earlier, last = legs or (Leg(ordinal=1, started=first.taken_at),)
+    traces = tuple(all_of_them[one].id for one in sorted(all_of_them))
+    return (*earlier, replace(last, snapshot_id=first.id, snapshot_ids=traces))

@@ -107,7 +107,7 @@ async def notices(engine: Engine) -> list[Notice]:
         return await tx.notices(NoticeFilter())
 
 
-async def until(holds: Callable[[], Awaitable[bool]], what: str, seconds: float = 40) -> None:
+async def until(holds: Callable[[], Awaitable[bool]], what: str, seconds: float = 90) -> None:
     """Wait until something is so."""
     end = time.monotonic() + seconds
     while not await holds():

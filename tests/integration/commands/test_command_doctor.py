@@ -3,49 +3,8 @@
 from __future__ import annotations
 
 import json
-import socket
-import threading
 
-import pytest
 from command_house import ADMINISTRATOR, give_mandate, run
-
-DEAD = """
-[network]
-resolvers = ["127.0.0.1:{port}"]
-[mail]
-sender = "notices@hotline.example"
-host = "127.0.0.1"
-port = 1
-"""
-
-
-@pytest.fixture(scope="module")
-def failing_resolver():
-    """A name server that knows nothing and says so at once (RFC 1035: server failure)."""
-    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as server:
-        server.bind(("127.0.0.1", 0))
-        thread = threading.Thread(target=_fail_all, args=(server,))
-        thread.start()
-        yield server.getsockname()[1]
-        server.sendto(b"", server.getsockname())
-        thread.join(5)
-
-
-def _fail_all(server: socket.socket) -> None:
-    while True:
-        question, asker = server.recvfrom(512)
-        if not question:
-            return
-        server.sendto(question[:2] + b"\x81\x82" + question[4:], asker)
-
-
-@pytest.fixture
-def quiet(data, failing_resolver):
-    """A configuration whose names and relay are dead, so that nothing outside is asked."""
-    text = (data / "hostwatch.toml").read_text()
-    text = text.replace('[mail]\nsender = "notices@hotline.example"', "").replace("[network]\n", "")
-    (data / "hostwatch.toml").write_text(text + DEAD.format(port=failing_resolver))
-    return data
 
 
 def examined(data) -> dict[str, dict]:

@@ -55,7 +55,10 @@ class NamedWeb(ScriptedWeb):
 
 
 class UnchangingJudge(ListedJudge):
-    """Knows its labels; no list is imported meanwhile."""
+    """Knows what the samples hold; no list is imported meanwhile."""
+
+    def exact(self, found):
+        return MATCH if found == digests("a") else super().exact(found)
 
     def reload_if_changed(self) -> bool:
         return False

@@ -155,6 +155,8 @@ ARGUMENTS = {
     "order": Order(kind="asn", name="asn", licence=""),
     "what": "asn",
     "report": None,
+    "assets": (),
+    "chosen": (),
     "told": Told(addresses=("192.0.2.10",), source="front", reference="ticket 1"),
 }
 CLOSE = "hostwatch.operations.cases:close"

@@ -9,17 +9,28 @@ from pathlib import Path
 
 import pytest
 from operations_house import NOW, House
-from scripted_web import ListedJudge, ScriptedWeb, fails, page, picture
+from scripted_web import ListedJudge, ScriptedWeb, digests, fails, page, picture
 from store_samples import a_notice, a_snapshot, an_asset
 
 from cases.errors import InvalidInput
 from cases.invariants import check
-from cases.model import Case, CloseReason, Hold, Notice, NoticeKind, NoticeState, PartyRole
+from cases.model import (
+    AssetKind,
+    Case,
+    Classification,
+    CloseReason,
+    Hold,
+    Notice,
+    NoticeKind,
+    NoticeState,
+    PartyRole,
+)
 from cases.ports import NoticeFilter
 from crawler.fetch.contract import DnsAnswer, FetchCode, FetchRequest, FetchResult, ResolveRequest
 from crawler.hosting.trace import Tracer
 from hostwatch.engine import Engine
-from hostwatch.operations import cases, hosting, origins
+from hostwatch.operations import assessing, cases, hosting, origins
+from hostwatch.operations.assessing import Judgement
 from hostwatch.operations.origins import Told
 from hostwatch.workflow.steps import step
 
@@ -260,3 +271,27 @@ async def test_reserved_addresses_are_no_origin_in_earnest(house: House):
     case = await worked(house, engine_of(house, web("198.51.100.7", server="shield")))
     with pytest.raises(InvalidInput, match="reserved"):
         await origins.record(house.desk(), case.id, TOLD)
+
+
+async def test_an_origin_that_is_told_beside_further_material_opens_its_leg(house: House):
+    """The trace that is made for the further material must not hide it from the next look."""
+    house = practising(house)
+    engine, case = await veiled(house)
+    other = an_asset(
+        case, 7, url="http://files.test/7.jpg", host="files.test", role="original",
+        kind=AssetKind.PICTURE, digests=digests("fresh"),
+    )  # fmt: skip
+    await house.put(other)
+    await origins.record(house.desk(), case.id, TOLD)
+    said = Judgement(
+        illegal=True, classification=Classification(scheme="a", value="b"), law="Act, 1",
+        asset_ids=(other.id,),
+    )  # fmt: skip
+    await assessing.assess(house.desk(), case.id, said)
+    assert await step(engine, case.id)
+    after = await house.case(case.id)
+    assert ([leg.ordinal for leg in after.legs], after.provider) == ([1, 2], "Harbour Hosting")
+    async with house.store.reading() as tx:
+        found = await tx.notices(NoticeFilter(case_id=case.id))
+    told = {one.asset_ids for one in found if one.kind in {NoticeKind.FIRST, NoticeKind.POLICE}}
+    assert told == {(f"{case.id}-0", other.id)}

@@ -39,7 +39,8 @@ def planned(*asset_ids: str, **changes) -> Planned:
 
 
 def said(*notices, since=None, **assessed) -> Said:
-    return Said(notices=notices, since=since, assessed=assessed.get("assessed", {}))
+    came = dict.fromkeys((OLD, NEW), since) if since is not None else {}
+    return Said(notices=notices, since=came, assessed=assessed.get("assessed", {}))
 
 
 def decide(one: Planned, known: Said) -> FollowUp:
