@@ -12,7 +12,7 @@ import importlib
 import sys
 import zlib
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from functools import reduce
+from functools import partial, reduce
 from typing import Any, Protocol
 
 from crawler.fetch.contract import FetchCode
@@ -100,7 +100,14 @@ class _Stacked:
 class _Members:
     """Members of one format, one after the other, each decoded by an object of its own."""
 
-    def __init__(self, make: Callable[[int], Any], broken: type[Exception], most: int) -> None:
+    def __init__(
+        self,
+        make: Callable[[int], Any],
+        broken: type[Exception],
+        most: int,
+        *,
+        starts: int | None = None,
+    ) -> None:
         """
         Begin with none.
 
@@ -108,16 +115,19 @@ class _Members:
             make: makes the object for a member from its first byte.
             broken: what that object raises of nonsense.
             most: members that a body may have.
+            starts: first byte of a member; what else follows a whole one is passed over.
         """
         self._make = make
         self._broken = broken
         self._most = most
+        self._starts = starts
         self._member: Any = None
         self._begun = 0
+        self._over = False
 
     def feed(self, data: bytes) -> Iterator[bytes]:
         """Decode; a member that ended is followed by another, or by nothing."""
-        while data:
+        while data and not self._is_over(data[0]):
             self._begin(data[0])
             yield from self._pieces(data)
             ended = self._member.eof
@@ -128,6 +138,12 @@ class _Members:
         """Require that no member is open."""
         if self._member is not None:
             raise Undecodable(FetchCode.TRUNCATED)
+
+    def _is_over(self, first: int) -> bool:
+        """Tell whether nothing but filling follows, such as a script's last line break."""
+        between = self._member is None and self._begun > 0
+        self._over = self._over or (between and self._starts not in (None, first))
+        return self._over
 
     def _begin(self, first: int) -> None:
         if self._member is None:
@@ -179,7 +195,8 @@ class _Brotli:
 
 
 def _gzip() -> Decoder:
-    return _Members(lambda _: zlib.decompressobj(zlib.MAX_WBITS + 16), zlib.error, _MEMBERS)
+    make = partial(zlib.decompressobj, zlib.MAX_WBITS + 16)
+    return _Members(lambda _: make(), zlib.error, _MEMBERS, starts=0x1F)
 
 
 def _deflate() -> Decoder:

@@ -102,7 +102,10 @@ async def test_a_coded_body_that_is_cut_inside_is_not_whole(name):
     whole, *cut, followed = found
     assert whole.body.digests.sha256 == hashlib.sha256(NOISE).hexdigest()
     assert all(is_cut(result) for result in cut)
-    assert is_cut(followed, FetchCode.MALFORMED_ANSWER)
+    if name == "gzip":  # what scripts print after their own packing is passed over, as everywhere
+        assert followed.body.digests == whole.body.digests
+    else:
+        assert is_cut(followed, FetchCode.MALFORMED_ANSWER)
 
 
 async def test_every_way_to_code_a_whole_body_gives_the_body_itself():
