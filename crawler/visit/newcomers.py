@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from typing import Final
 from urllib.parse import urlsplit
 
-from cases.model import AssetKind, Presence
+from cases.model import AssetKind, Match, Possible, Presence
 from crawler.extract.links import host_of, is_playlist
 from crawler.extract.record import Candidate, PageRecord
 from crawler.fetch.contract import Derivation
@@ -26,6 +26,8 @@ from crawler.visit.session import Answer, Session
 NEWCOMERS: Final = 20
 """Newcomers that one look compares; where there are more, nothing on the page counts as gone."""
 _PASSING = frozenset({Presence.TEMPORARY, Presence.NO_VERDICT, Presence.INCOMPLETE})
+_UNSEEN = "newcomers_unseen"
+_LISTED = "newcomer_listed"
 _FILES = frozenset({"picture", "video", "archive"})
 
 
@@ -60,9 +62,9 @@ async def sought(
     new = _newcomers(page, known)
     if not new:
         return list(checked)
-    found, unseen = await _compared(session, around, new[:NEWCOMERS], missing)
-    unseen = unseen or len(new) > NEWCOMERS
-    return [_settled(session, item, found.get(item.asset.id), unseen=unseen) for item in checked]
+    found, doubt = await _compared(session, around, new[:NEWCOMERS], missing)
+    doubt = doubt or (_UNSEEN if len(new) > NEWCOMERS else None)
+    return [_settled(session, item, found.get(item.asset.id), doubt=doubt) for item in checked]
 
 
 def _is_missing(item: Checked) -> bool:
@@ -98,10 +100,14 @@ def _newcomers(page: PageRecord, known: Collection[str]) -> list[Candidate]:
 
 async def _compared(
     session: Session, around: Answer, new: Sequence[Candidate], missing: Sequence[Checked]
-) -> tuple[dict[str, _Newcomer], bool]:
-    """Fetch newcomers until everything missing is found; say whether one could not be seen."""
+) -> tuple[dict[str, _Newcomer], str | None]:
+    """
+    Fetch newcomers until everything missing is found.
+
+    Also say what keeps the rest from being gone: one that is listed, or that could not be seen.
+    """
     found: dict[str, _Newcomer] = {}
-    unseen = False
+    doubt: str | None = None
     for one in new:
         if len(found) == len(missing):
             break
@@ -109,11 +115,14 @@ async def _compared(
         answer = await session.get(permit, referer=around.result.url)
         judged = await judge(session, answer)
         seen = Seen(kind=AssetKind.FILE, result=answer.result, page=answer.page)
-        unseen = unseen or presence(seen)[0] in _PASSING
+        if isinstance(judged.comparison, Match | Possible):
+            doubt = _LISTED
+        elif presence(seen)[0] in _PASSING:
+            doubt = doubt or _UNSEEN
         for item in missing:
             if item.asset.id not in found and _is_it(session, item, answer, judged):
                 found[item.asset.id] = _Newcomer(url=one.url, answer=answer, judged=judged)
-    return found, unseen
+    return found, doubt
 
 
 def _is_it(session: Session, item: Checked, answer: Answer, judged: Judged) -> bool:
@@ -124,11 +133,13 @@ def _is_it(session: Session, item: Checked, answer: Answer, judged: Judged) -> b
     return known.sha256 == here.sha256 or (apart is not None and apart <= session.options.near)
 
 
-def _settled(session: Session, item: Checked, found: _Newcomer | None, *, unseen: bool) -> Checked:
+def _settled(
+    session: Session, item: Checked, found: _Newcomer | None, *, doubt: str | None
+) -> Checked:
     if not _is_missing(item):
         return item
     if found is None:
-        return _held(item, "newcomers_unseen") if unseen else item
+        return _held(item, doubt) if doubt else item
     before = item.observation
     answer, judged = found.answer, found.judged
     asset = replace(item.asset, url=found.url, host=host_of(found.url))

@@ -45,16 +45,7 @@ async def withdraw_masked(
     told = {asset_id for asset_id, found in snapshots.items() if found.origin is not None}
     held = await tx.notices(NoticeFilter(case_id=case_id, states=(NoticeState.HELD,)))
     waiting = [one for one in held if one.hold is not None and one.hold.reason == _MASKED]
-    for one in await _take_back(tx, case_id, waiting, told):
-        await tx.audit(
-            now,
-            SYSTEM.name,
-            "notice_dropped",
-            case_id,
-            serial=one.serial,
-            left=one.left,
-            reason=ORIGIN_TOLD,
-        )
+    await _drop(tx, case_id, waiting, told, reason=ORIGIN_TOLD, now=now)
 
 
 async def withdraw_left(
@@ -67,7 +58,25 @@ async def withdraw_left(
     """
     waiting = await tx.notices(NoticeFilter(case_id=case_id, states=UNSENT))
     drafts = [one for one in waiting if one.kind is not NoticeKind.WITHDRAWAL]
-    for one in await _take_back(tx, case_id, drafts, asset_ids):
+    await _drop(tx, case_id, drafts, asset_ids, reason=reason, now=now)
+    return [
+        one
+        for one in drafts
+        if is_persons(one.hold) and not set(one.asset_ids).isdisjoint(asset_ids)
+    ]
+
+
+async def _drop(
+    tx: Transaction,
+    case_id: str,
+    notices: Sequence[Notice],
+    asset_ids: Collection[str],
+    *,
+    reason: str,
+    now: datetime,
+) -> None:
+    """Take assets back from unsent notices, on record."""
+    for one in await _take_back(tx, case_id, notices, asset_ids):
         await tx.audit(
             now,
             SYSTEM.name,
@@ -77,11 +86,6 @@ async def withdraw_left(
             left=one.left,
             reason=reason,
         )
-    return [
-        one
-        for one in drafts
-        if is_persons(one.hold) and not set(one.asset_ids).isdisjoint(asset_ids)
-    ]
 
 
 async def _take_back(

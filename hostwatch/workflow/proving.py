@@ -12,6 +12,7 @@ from cases.model import (
     Case,
     HostingSnapshot,
     Match,
+    NotChecked,
     Notice,
     NoticeKind,
     Observation,
@@ -121,27 +122,35 @@ async def _prove(
     return snapshots, dict(before) | _presences(seen.observations, assets)
 
 
-async def without_ground(engine: Engine, notice: Notice, ground: Ground) -> tuple[str, ...]:
+async def without_ground(
+    engine: Engine, notice: Notice, ground: Ground
+) -> tuple[str, tuple[str, ...]] | None:
     """
-    Name the assets of a notice that rest on a list which does not hold them any more.
+    Say why a notice rests on a list no more, and for which of its assets; none when it does.
+
+    A list that could not be asked, or an entry in quarantine, is told as such: not as taken off.
 
     An assessment is a ground of its own. What agreed was a part of, as of an archive, is not known
     by digest here, so it stands as it was compared.
     """
     if notice.kind in _NEEDS_NO_PROOF:
-        return ()
+        return None
     async with engine.store.reading() as tx:
         assessments = await tx.assessments(notice.case_id)
     assessed = basis(ground.assets, assessments, notice.law).assessed
-    return tuple(
-        asset.id
+    said = {
+        asset.id: engine.matcher.exact(asset.digests)
         for asset in ground.assets
         if asset.id not in assessed
         and isinstance(asset.comparison, Match)
         and asset.comparison.part is None
         and asset.digests is not None
-        and not isinstance(engine.matcher.exact(asset.digests), Match)
-    )
+    }
+    for asset_id, found in said.items():
+        if isinstance(found, NotChecked):
+            return found.reason, (asset_id,)
+    gone = tuple(asset_id for asset_id, found in said.items() if not isinstance(found, Match))
+    return (NOT_LISTED, gone) if gone else None
 
 
 def differences(ground: Ground) -> dict[str, tuple[str, ...]]:

@@ -27,7 +27,6 @@ from hostwatch.rules import answer_page
 from hostwatch.workflow.judging import basis
 from hostwatch.workflow.mail_routes import mailbox_refused, mailbox_trouble
 from hostwatch.workflow.proving import (
-    NOT_LISTED,
     Ground,
     differences,
     ground_of,
@@ -98,8 +97,9 @@ async def send(engine: Engine, notice: Notice) -> Notice:
 
 async def _leave(engine: Engine, notice: Notice, ground: Ground, passed: Send) -> Notice:
     """Send what is proven, if it still stands on something and its mailbox may take it."""
-    if unlisted := await without_ground(engine, notice, ground):
-        return await _hold(engine, notice, NOT_LISTED, ", ".join(unlisted))
+    if (fallen := await without_ground(engine, notice, ground)) is not None:
+        why, concerned = fallen
+        return await _hold(engine, notice, why, ", ".join(concerned))
     if (trouble := await mailbox_trouble(engine, notice)) is not None:
         return await _try_next_contact(engine, notice, trouble)
     return await _transmit(engine, notice, ground, passed)

@@ -16,6 +16,7 @@ from hostwatch.intake.draft import Draft
 from hostwatch.operations import cases, notices, people, reports
 from hostwatch.workflow.sending import send_all_due, send_one
 from matchers.matcher import Matcher
+from matchers.verdict import SIGNAL_QUARANTINED
 
 HOST = MAILBOXES[HARBOUR]
 
@@ -111,6 +112,22 @@ async def test_a_notice_does_not_leave_on_an_entry_that_was_taken_off_the_list(t
     assert held.state is NoticeState.HELD
     assert held.hold.reason.startswith("not_listed")
     assert (await town.case(case.id)).needs == "notice_held:not_listed"
+    assert town.relay.taken == []
+
+
+async def test_a_notice_whose_entry_was_set_aside_meanwhile_is_held_as_that(town):
+    """It matched everywhere at once; nobody took it off the list, so nothing says that."""
+    town.board("known")
+    case = await town.reported()
+    (first, *_) = await town.waiting(case.id)
+    for number in range(town.house.policy.matching.quarantine_hosts + 1):
+        url = f"http://host{number}.test/thread/1"
+        town.board("known", url=url)
+        await town.reported(url)
+    await town.send(first.serial)
+    held = await town.house.notice(first.serial)
+    assert held.state is NoticeState.HELD
+    assert held.hold.reason.startswith(SIGNAL_QUARANTINED)
     assert town.relay.taken == []
 
 

@@ -60,6 +60,14 @@ async def test_gone_is_said_only_when_the_newcomers_were_seen(answer, presence):
     assert said(found)[1] is presence
 
 
+async def test_a_listed_newcomer_leaves_open_what_is_gone_beside_it():
+    """Other listed material stands on the page: a person looks before anything counts as gone."""
+    web = web_with(f"<img src='{NEW}'>", **{NEW: picture("another")})
+    found = await look(web, SITE, [reported(), media()], ListedJudge({"hills", "another"}))
+    seen = found.observations[1]
+    assert (seen.presence, seen.rule) == (Presence.NO_VERDICT, "newcomer_listed")
+
+
 async def test_more_newcomers_than_one_look_compares_leave_it_open():
     """And no more are asked."""
     html = "".join(f"<img src='/new/{n}.jpg'>" for n in range(NEWCOMERS + 5))
